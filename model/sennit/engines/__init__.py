@@ -1,0 +1,1 @@
+"""One algorithm a file: `check(question, budget) -> Verdict`."""

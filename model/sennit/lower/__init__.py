@@ -1,0 +1,1 @@
+"""Formulas into other worlds, one algebra a file."""

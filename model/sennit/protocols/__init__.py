@@ -1,0 +1,1 @@
+"""The shipped specifications, a file or folder a protocol."""

@@ -1,0 +1,1 @@
+"""Code that really computes, paired with the System it refines."""

@@ -1,0 +1,1 @@
+"""Traces and verdicts as text, Markdown, Mermaid, ITF and JSON."""

@@ -1,0 +1,1 @@
+"""What must be true: claims only, one file a protocol."""
