@@ -1,1 +1,25 @@
-"""Sennit."""
+"""Sennit: specify a protocol once, check it with several engines, keep the evidence.
+
+Importing this loads the language alone; solvers, Hypothesis, NetworkX and PyNaCl load when an engine needs them.
+"""
+
+from sennit.claim import Answer, Claim, Question, always, in_range, sometimes, theorem
+from sennit.declare import ANY, Array, Bool, Const, Enum, Index, Int, Member, Real, Size, Switch
+from sennit.errors import Misuse
+from sennit.expr import Expr
+from sennit.machine import Machine
+from sennit.system import System, rule
+from sennit.trace import NotATrace, Step, Trace
+from sennit.verdict import Verdict
+from sennit.words import count, distinct, exists, forall, greatest, implies, ite, least, total
+
+HOLDS, BOUNDED, FAILS = Answer.HOLDS, Answer.BOUNDED, Answer.FAILS
+SEEN, NEVER, UNKNOWN = Answer.SEEN, Answer.NEVER, Answer.UNKNOWN
+
+__all__ = [
+    "ANY", "BOUNDED", "FAILS", "HOLDS", "NEVER", "SEEN", "UNKNOWN",
+    "Answer", "Array", "Bool", "Claim", "Const", "Enum", "Expr", "Index", "Int", "Machine", "Member", "Misuse",
+    "NotATrace", "Question", "Real", "Size", "Step", "Switch", "System", "Trace", "Verdict",
+    "always", "count", "distinct", "exists", "forall", "greatest", "implies", "in_range", "ite", "least", "rule",
+    "sometimes", "theorem", "total",
+]  # fmt: skip

@@ -1,0 +1,38 @@
+"""How long and how far an engine may go, and how it says where it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+def _silent(_progress: str) -> None:
+    """Says nothing."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Limits of one engine's run. `seconds` counts from the moment the Budget is made; None is no limit.
+
+    `depth` bounds steps (BMC, induction, random runs), `states` the explorer's table, `seed` random choices.
+    """
+
+    seconds: float | None = 30.0
+    depth: int | None = None
+    states: int = 5_000_000
+    seed: int = 0
+    progress: Callable[[str], None] = _silent
+    started: float = field(default_factory=time.monotonic)
+
+    def spent(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
+    def left(self) -> float:
+        """Seconds that are left, at least 0; infinity without a limit."""
+        return float("inf") if self.seconds is None else max(0.0, self.seconds - self.spent())
+
+    def over(self) -> bool:
+        """Whether the time is used up."""
+        return self.left() <= 0

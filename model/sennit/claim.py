@@ -1,0 +1,267 @@
+"""What must be true: claims on Systems, and the six answers.
+
+    @always(Lock, rests_on=("guarded",))
+    def mutex(lock: Lock) -> Expr:
+        \"\"\"No two clients hold the lock.\"\"\"
+        return count(place == "holds" for place in lock.place) <= 1
+
+A claim at given sizes is a `Question`, which is what engines see: a machine and a goal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, TypeAlias, TypeVar
+
+from sennit import canonical
+from sennit.declare import Declared, Switch
+from sennit.definedness import defined
+from sennit.errors import Misuse, did_you_mean
+from sennit.expr import Expr, and_, boolean, is_true, not_, true, variable
+from sennit.machine import Machine, Variable
+from sennit.system import System
+
+S = TypeVar("S", bound=System)
+Settings: TypeAlias = Mapping[str, int]
+
+
+class Answer(Enum):
+    """What an engine can say about a claim, each with its sentence."""
+
+    HOLDS = "true in every reachable state, with a certificate that can be re-checked"
+    BOUNDED = "true as far as was looked, and no further"
+    FAILS = "false, with a trace that replays"
+    SEEN = "reached, with a trace that replays"
+    NEVER = "reached by no run, with a certificate that can be re-checked"
+    UNKNOWN = "not decided, for the reason given"
+
+
+class Kind(Enum):
+    """How a claim speaks of runs."""
+
+    ALWAYS = "always"
+    SOMETIMES = "sometimes"
+    THEOREM = "theorem"
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """One sentence and its formula. `at` lists the sizes that a suite asks it for; empty means the defaults."""
+
+    name: str
+    owner: str
+    kind: Kind
+    statement: str
+    system: type[System] | None
+    formula: Callable[[Any], Expr]
+    rests_on: tuple[str, ...] = ()
+    using: tuple[Claim, ...] = ()
+    expect: Answer = Answer.HOLDS
+    at: tuple[tuple[tuple[str, int], ...], ...] = ()
+    where: str = ""
+    constants: tuple[Variable, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Owner and name: `Lock.mutex`."""
+        return f"{self.owner}.{self.name}"
+
+    def questions(self) -> list[Question]:
+        """The claim at each of its listed sizes."""
+        return [self.question(dict(settings)) for settings in self.at or ((),)]
+
+    def question(self, settings: Settings | None = None) -> Question:
+        """The claim at given sizes and switches. Raises Misuse for settings that the System does not know."""
+        if self.system is None:
+            if settings:
+                raise Misuse(f"{self.id} is a theorem: it has no sizes, and {dict(settings)} were given")
+            machine = Machine(self.owner, self.constants, true(), ())
+            return self._question(machine, self.formula({v.name: variable(v.name, v.sort) for v in self.constants}), {})
+        system = self.system.at(**(settings or {}))
+        defaults = self.system.at().settings
+        other = {name: value for name, value in system.settings.items() if value != defaults[name]}
+        return self._question(system.machine, self.formula(system), other)
+
+    def _question(self, machine: Machine, formula: Expr, other: Settings) -> Question:
+        goal = boolean(formula, f"the claim {self.id}")
+        lemmas = tuple(lemma.question(dict(machine.settings)) for lemma in self.using)
+        gate = None
+        if self.system is not None and self.name != "in_range" and not is_true(machine.in_range):
+            gate = question_id(f"{self.owner}.in_range", self.system, other)
+        return Question(
+            id=question_id(self.id, self.system, other),
+            claim=self,
+            machine=machine,
+            goal=and_(defined(goal), goal),
+            lemmas=lemmas,
+            gate=gate,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A claim at fixed sizes: is `target` reachable in `machine`? `gate` names the `in_range` that it waits for."""
+
+    id: str
+    claim: Claim
+    machine: Machine
+    goal: Expr
+    lemmas: tuple[Question, ...] = ()
+    gate: str | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """always, sometimes or theorem."""
+        return self.claim.kind
+
+    @property
+    def target(self) -> Expr:
+        """The states that decide the question once one is reached: bad ones of an `always`, good of a `sometimes`."""
+        return self.goal if self.kind is Kind.SOMETIMES else not_(self.goal)
+
+    @property
+    def reached(self) -> Answer:
+        """The answer once a state of `target` is reached."""
+        return Answer.SEEN if self.kind is Kind.SOMETIMES else Answer.FAILS
+
+    @property
+    def unreachable(self) -> Answer:
+        """The answer once no state of `target` can be reached."""
+        return Answer.NEVER if self.kind is Kind.SOMETIMES else Answer.HOLDS
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of machine, kind, goal and lemmas."""
+        goals = canonical.encode([self.goal])
+        lemmas = [lemma.digest for lemma in self.lemmas]
+        return canonical.digest([self.machine.digest, self.kind.value, goals, lemmas])
+
+
+def question_id(claim_id: str, system: type[System] | None, other: Settings) -> str:
+    """`Lock.mutex`, with settings that are not the defaults: `Lock.mutex[client=5, guarded=off]`."""
+    if not other or system is None:
+        return claim_id
+    shown = [f"{n}={('on' if v else 'off') if isinstance(v, bool) else v}" for n, v in other.items()]
+    return f"{claim_id}[{', '.join(shown)}]"
+
+
+At: TypeAlias = Settings | Sequence[Settings]
+Decorator: TypeAlias = Callable[[Callable[[S], Expr]], Claim]
+
+
+def always(
+    system: type[S],
+    *,
+    rests_on: Sequence[str] = (),
+    using: Sequence[Claim] = (),
+    expect: Answer = Answer.HOLDS,
+    at: At = (),
+) -> Decorator[S]:
+    """The formula is true in every reachable state.
+
+    `rests_on` names switches without which it must fail, `using` claims of the same System that a proof may assume
+    (they are proved as well), `at` the sizes to ask for.
+    """
+    return lambda formula: _claim(system, Kind.ALWAYS, formula, rests_on, using, expect, at)
+
+
+def sometimes(system: type[S], *, expect: Answer = Answer.SEEN, at: At = ()) -> Decorator[S]:
+    """Some reachable state makes the formula true: beside an `always`, the word that it is not true of nothing."""
+    return lambda formula: _claim(system, Kind.SOMETIMES, formula, (), (), expect, at)
+
+
+def theorem(*, expect: Answer = Answer.HOLDS, **constants: Declared) -> Callable[[Callable[..., Expr]], Claim]:
+    """The formula is true of all constants of the given domains: `@theorem(n=Int(0), d=Real(0, 1))`."""
+
+    def declare(formula: Callable[..., Expr]) -> Claim:
+        nothing = System()
+        variables = tuple(Variable(name, domain.sort(nothing), None) for name, domain in constants.items())
+        claim = Claim(
+            name=formula.__name__,
+            owner=formula.__module__.rpartition(".")[2],
+            kind=Kind.THEOREM,
+            statement=_statement(formula),
+            system=None,
+            formula=lambda symbols: formula(**symbols),
+            expect=expect,
+            where=_where(formula),
+            constants=variables,
+        )
+        claim.question()
+        return claim
+
+    return declare
+
+
+def in_range(system: type[System], *, using: Sequence[Claim] = (), expect: Answer = Answer.HOLDS, at: At = ()) -> Claim:
+    """The implicit claim of every System, made explicit, for lemmas or an expectation of its own."""
+
+    def formula(instance: System) -> Expr:
+        """No rule reads or writes outside an array or assigns a value outside its declared range."""
+        return instance.machine.in_range
+
+    formula.__name__ = "in_range"
+    return _claim(system, Kind.ALWAYS, formula, (), using, expect, at)
+
+
+def _claim(
+    system: type[S],
+    kind: Kind,
+    formula: Callable[[S], Expr],
+    rests_on: Sequence[str],
+    using: Sequence[Claim],
+    expect: Answer,
+    at: At,
+) -> Claim:
+    if not (isinstance(system, type) and issubclass(system, System)) or system is System:
+        raise Misuse(f"@{kind.value}({system!r}): a claim is about a System class, as in @{kind.value}(Lock)")
+    name = f"{system.__name__}.{formula.__name__}"
+    for switch in (rests_on,) if isinstance(rests_on, str) else rests_on:
+        if not isinstance(system.configurable.get(switch), Switch):
+            near = did_you_mean(switch, (n for n, s in system.configurable.items() if isinstance(s, Switch)))
+            raise Misuse(f"{name} rests on {switch!r}, which is no switch of {system.__name__}{near}")
+    for lemma in using:
+        if not isinstance(lemma, Claim) or lemma.system is not system or lemma.kind is not Kind.ALWAYS:
+            raise Misuse(f"{name}: using= takes `always` claims of the same System, and {lemma!r} is none")
+    claim = Claim(
+        name=formula.__name__,
+        owner=system.__name__,
+        kind=kind,
+        statement=_statement(formula),
+        system=system,
+        formula=formula,
+        rests_on=(rests_on,) if isinstance(rests_on, str) else tuple(rests_on),
+        using=tuple(using),
+        expect=_expected(name, kind, expect),
+        at=tuple(tuple(s.items()) for s in ((at,) if isinstance(at, Mapping) else at)),
+        where=_where(formula),
+    )
+    try:
+        claim.questions()
+    except Misuse as error:
+        raise Misuse(f"{name}: {error}") from error
+    return claim
+
+
+def _expected(name: str, kind: Kind, expect: Answer) -> Answer:
+    if not isinstance(expect, Answer):
+        raise Misuse(f"{name}: expect= takes an Answer such as FAILS, imported from sennit, not {expect!r}")
+    possible = (Answer.SEEN, Answer.NEVER) if kind is Kind.SOMETIMES else (Answer.HOLDS, Answer.BOUNDED, Answer.FAILS)
+    if expect not in (*possible, Answer.UNKNOWN):
+        raise Misuse(f"{name}: a {kind.value} claim is never {expect.name}: expect one of {[a.name for a in possible]}")
+    return expect
+
+
+def _statement(formula: Callable[..., Expr]) -> str:
+    text = " ".join((formula.__doc__ or "").split("\n\n")[0].split())
+    if not text:
+        raise Misuse(f"the claim {formula.__name__} has no docstring: state in one sentence what must be true")
+    return text
+
+
+def _where(formula: Callable[..., Expr]) -> str:
+    code = formula.__code__
+    return f"{code.co_filename}:{code.co_firstlineno}"

@@ -1,0 +1,345 @@
+"""What the body of a System declares: sizes and switches, which are Python values, and variables, which are symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum as PythonEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, overload
+
+from sennit import expr
+from sennit.errors import Misuse
+from sennit.expr import Expr
+from sennit.sort import BOOL, ArraySort, EnumSort, IntSort, RealSort, Scalar, Sort, Value, contains
+
+if TYPE_CHECKING:
+    from sennit.system import System
+
+
+class Any_(PythonEnum):  # noqa: N801  # the trailing underscore keeps typing.Any apart
+    """The type of `ANY`."""
+
+    ANY = "any value of the domain"
+
+
+class Required(PythonEnum):
+    """The type of the marker for an `init=` that was not given."""
+
+    REQUIRED = "an initial value must be given"
+
+
+ANY: Final = Any_.ANY
+REQUIRED: Final = Required.REQUIRED
+Bound: TypeAlias = "int | Fraction | Size | Callable[[Any], int | Fraction] | None"
+Init: TypeAlias = "object"
+
+
+# -- sizes and switches -----------------------------------------------------------------------------------------------
+
+
+class Setting:
+    """A plain Python parameter of a System, chosen by `System.at(name=value)`."""
+
+    value: int
+    name: str = "?"
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def settled(self, owner: str, value: object) -> int:
+        """The value, checked; raises Misuse if it is none."""
+        raise NotImplementedError
+
+
+class Size(Setting):
+    """A whole number of at least 0, such as the capacity of a jug: `self.jug` is an int."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Size: ...
+    @overload
+    def __get__(self, instance: System, owner: type) -> int: ...
+    def __get__(self, instance: System | None, owner: type) -> Size | int:
+        return self if instance is None else instance.settings[self.name]
+
+    def settled(self, owner: str, value: object) -> int:
+        """The value, checked; raises Misuse if it is no whole number of at least 0."""
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise Misuse(f"{owner}.{self.name} is a size: it takes a whole number of at least 0, not {value!r}")
+        return value
+
+
+class Index(Setting):
+    """A finite domain 0..n-1: of rule parameters, of array indices, of `for c in self.client`."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Index: ...
+    @overload
+    def __get__(self, instance: System, owner: type) -> range: ...
+    def __get__(self, instance: System | None, owner: type) -> Index | range:
+        return self if instance is None else range(instance.settings[self.name])
+
+    def settled(self, owner: str, value: object) -> int:
+        """The value, checked; raises Misuse if it is no whole number of at least 0."""
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise Misuse(f"{owner}.{self.name} is an Index: its size is a whole number of at least 0, not {value!r}")
+        return value
+
+    def sort(self, system: System) -> IntSort:
+        """The sort of its members."""
+        return IntSort(0, self._size(system) - 1, of=self.name)
+
+    def _size(self, system: System) -> int:
+        return system.settings[self.name]
+
+
+class Switch(Setting):
+    """Whether a clause of the protocol is in force: `self.guarded` is a bool, and a claim may rest on it."""
+
+    def __init__(self, *, on: bool) -> None:
+        self.value = on
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Switch: ...
+    @overload
+    def __get__(self, instance: System, owner: type) -> bool: ...
+    def __get__(self, instance: System | None, owner: type) -> Switch | bool:
+        return self if instance is None else bool(instance.settings[self.name])
+
+    def settled(self, owner: str, value: object) -> bool:
+        """The value, checked; raises Misuse if it is neither on nor off."""
+        if not isinstance(value, bool):
+            raise Misuse(f"{owner}.{self.name} is a switch: it takes True or False, not {value!r}")
+        return value
+
+
+# -- variables --------------------------------------------------------------------------------------------------------
+
+
+class Declared:
+    """A variable of a System, or without `init` the sort of cells and parameters."""
+
+    init: Init = REQUIRED
+    name: str = "?"
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def check(self, owner: str) -> None:
+        """Raises Misuse for a variable without an initial value."""
+        if self.init is REQUIRED:
+            mend = "write init=..., or init=ANY for any value of its domain"
+            raise Misuse(f"{owner}.{self.name} has no initial value: {mend}")
+
+    def sort(self, system: System) -> Sort:
+        """The sort at the sizes of `system`."""
+        raise NotImplementedError
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Declared: ...
+    @overload
+    def __get__(self, instance: System, owner: type) -> Expr: ...
+    def __get__(self, instance: System | None, owner: type) -> Declared | Expr:
+        return self if instance is None else instance._get(self.name, self.sort(instance))
+
+    def __set__(self, instance: System, value: object) -> None:
+        instance._set(self.name, expr.coerce(value, self.sort(instance)))
+
+
+class Bool(Declared):
+    """False or true."""
+
+    def __init__(self, *, init: Init = REQUIRED) -> None:
+        self.init = init
+
+    def sort(self, system: System) -> Sort:
+        """Bool."""
+        return BOOL
+
+
+class Enum(Declared):
+    """One of the named literals."""
+
+    def __init__(self, *literals: str, init: Init = REQUIRED) -> None:
+        if not literals or not all(isinstance(name, str) and name for name in literals):
+            raise Misuse(f"Enum takes at least one literal, each a non-empty str: {literals!r} was given")
+        if len(set(literals)) < len(literals):
+            raise Misuse(f"Enum{literals!r} names a literal twice")
+        self.literals, self.init = literals, init
+
+    def sort(self, system: System) -> Sort:
+        """The Enum with these literals."""
+        return EnumSort(self.literals)
+
+
+class Int(Declared):
+    """An integer from `lo` to `hi`, both inclusive, or without end. A bound may be a Size or `lambda s: ...`."""
+
+    def __init__(self, lo: Bound = None, hi: Bound = None, *, init: Init = REQUIRED) -> None:
+        self.lo, self.hi, self.init = lo, hi, init
+
+    def sort(self, system: System) -> Sort:
+        """Int with the bounds at the sizes of `system`; raises Misuse if they are no integers or out of order."""
+        lo, hi = _bound(self.lo, system), _bound(self.hi, system)
+        if isinstance(lo, Fraction) or isinstance(hi, Fraction):
+            raise Misuse(f"Int({lo}, {hi}): the bounds of an Int are integers")
+        if lo is not None and hi is not None and lo > hi:
+            raise Misuse(f"Int({lo}, {hi}) is empty: the lower bound comes first")
+        return IntSort(lo, hi)
+
+
+class Real(Declared):
+    """An exact real from `lo` to `hi`, both inclusive; a bound left out is none. Bounds are ints or Fractions."""
+
+    def __init__(self, lo: Bound = None, hi: Bound = None, *, init: Init = REQUIRED) -> None:
+        self.lo, self.hi, self.init = lo, hi, init
+
+    def sort(self, system: System) -> Sort:
+        """Real with the bounds at the sizes of `system`; raises Misuse if they are out of order."""
+        lo, hi = (None if b is None else Fraction(b) for b in (_bound(self.lo, system), _bound(self.hi, system)))
+        if lo is not None and hi is not None and lo > hi:
+            raise Misuse(f"Real({lo}, {hi}) is empty: the lower bound comes first")
+        return RealSort(lo, hi)
+
+
+class Member(Declared):
+    """A member of an Index, as a variable: who holds the lock."""
+
+    def __init__(self, index: Index, *, init: Init = REQUIRED) -> None:
+        if not isinstance(index, Index):
+            raise Misuse(f"Member takes an Index of the System, not {index!r}")
+        self.index, self.init = index, init
+
+    def sort(self, system: System) -> Sort:
+        """The sort of the Index's members."""
+        return self.index.sort(system)
+
+
+class Const(Declared):
+    """A value chosen once, before the first step, and never assigned: `Const(Real(0, 1))`."""
+
+    init = ANY
+
+    def __init__(self, domain: Declared) -> None:
+        if not isinstance(domain, Declared) or isinstance(domain, Const):
+            raise Misuse(f"Const takes a domain such as Int(1, 9) or Real(0, 1), not {domain!r}")
+        self.domain = domain
+
+    def sort(self, system: System) -> Sort:
+        """The sort of the domain."""
+        return self.domain.sort(system)
+
+
+class Array(Declared):
+    """A total map from one or several Indexes to scalars: `Array(client, Bool(), init=False)`, read `self.up[c]`."""
+
+    def __init__(self, *parts: Index | Declared, init: Init = REQUIRED) -> None:
+        *domains, cell = parts or (None,)
+        if not domains or not all(isinstance(d, Index) for d in domains):
+            raise Misuse("Array takes one or more Indexes and then its cells, as in Array(client, Bool(), init=False)")
+        if not isinstance(cell, Declared) or isinstance(cell, Array | Const) or cell.init is not REQUIRED:
+            raise Misuse("the cells of an Array are a scalar without init, as in Array(client, Bool(), init=False)")
+        self.domains, self.cell, self.init = [d for d in domains if isinstance(d, Index)], cell, init
+
+    def sort(self, system: System) -> ArraySort:
+        """The array sort at the sizes of `system`."""
+        cell = self.cell.sort(system)
+        assert not isinstance(cell, ArraySort)
+        return ArraySort(tuple(d._size(system) for d in self.domains), cell)
+
+    @overload  # type: ignore[override]  # an Array is read through its cells
+    def __get__(self, instance: None, owner: type) -> Array: ...
+    @overload
+    def __get__(self, instance: System, owner: type) -> Cells: ...
+    def __get__(self, instance: System | None, owner: type) -> Array | Cells:
+        return self if instance is None else Cells(instance, self.name, self.sort(instance))
+
+    def __set__(self, instance: System, value: object) -> None:
+        sort = self.sort(instance)
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            value = expr.array([expr.coerce(cell, sort.cell) for cell in value], sort)
+        instance._set(self.name, expr.coerce(value, sort))
+
+
+class Cells:
+    """An Array of a System as rules and claims see it: `[]` reads a cell, and in a rule assigns one."""
+
+    def __init__(self, system: System, name: str, sort: ArraySort) -> None:
+        self._system, self._name, self._sort = system, name, sort
+
+    @property
+    def formula(self) -> Expr:
+        """The whole array as it stands."""
+        return self._system._get(self._name, self._sort)
+
+    def __getitem__(self, index: object) -> Expr:
+        return expr.select(self.formula, expr.indices(self._sort, index))
+
+    def __setitem__(self, index: object, value: object) -> None:
+        cell = expr.coerce(value, self._sort.cell)
+        self._system._set(self._name, expr.store(self.formula, expr.indices(self._sort, index), cell))
+
+    def __iter__(self) -> Iterator[Expr]:
+        if len(self._sort.dims) != 1:
+            raise Misuse(f"{self._name} has {len(self._sort.dims)} indices: iterate those, for i in ... for j in ...")
+        return (self[i] for i in range(self._sort.dims[0]))
+
+    def __len__(self) -> int:
+        return self._sort.cells
+
+    def __contains__(self, item: object) -> bool:
+        raise Misuse(f"`in` cannot look into {self._name}: write exists(cell == {item!r} for cell in ...)")
+
+    __hash__ = None  # type: ignore[assignment]  # == makes a formula
+
+    def __eq__(self, other: object) -> Expr:  # type: ignore[override]  # comparing formulas makes a formula
+        return self.formula == other
+
+    def __ne__(self, other: object) -> Expr:  # type: ignore[override]  # comparing formulas makes a formula
+        return self.formula != other
+
+    def __repr__(self) -> str:
+        return repr(self.formula)
+
+
+# -- initial values ---------------------------------------------------------------------------------------------------
+
+
+def start_of(declaration: Declared, system: System, name: str, sort: Sort) -> Value | None:
+    """The initial value at the sizes of `system`; None for `init=ANY`. Raises Misuse if it is no value of the sort."""
+    init = declaration.init
+    if init is ANY:
+        return None
+    if callable(init):
+        init = init(system)
+    if isinstance(sort, ArraySort):
+        cells = list(init) if isinstance(init, Sequence) and not isinstance(init, str) else [init] * sort.cells
+        value: Value = tuple(_scalar(cell, sort.cell) for cell in cells)
+    else:
+        value = _scalar(init, sort)
+    if not contains(sort, value):
+        raise Misuse(f"{name}: the initial value {init!r} is no value of {sort}")
+    return value
+
+
+def _scalar(value: object, sort: Sort) -> Scalar:
+    """A Python value as given; an int becomes a Fraction where a Real is declared."""
+    if isinstance(sort, RealSort) and isinstance(value, int) and not isinstance(value, bool):
+        return Fraction(value)
+    if isinstance(value, bool | int | str | Fraction):
+        return value
+    raise Misuse(f"the initial value {value!r} ({type(value).__name__}) is no value of {sort}")
+
+
+def _bound(bound: Bound, system: System) -> int | Fraction | None:
+    if isinstance(bound, Size):
+        return system.settings[bound.name]
+    value = bound(system) if callable(bound) else bound
+    if value is None or (isinstance(value, int | Fraction) and not isinstance(value, bool)):
+        return value
+    raise Misuse(f"{value!r} is no bound: use an int, a Fraction, a Size or lambda s: ... of the System's sizes")

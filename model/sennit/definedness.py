@@ -1,0 +1,88 @@
+"""When a formula reads and writes only what exists, as a formula: what the implicit claim `in_range` is made of.
+
+Definedness follows the order of writing: in `(i < 3) & a[i]` the read happens only where the first part holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sennit.expr import Expr, and_, constant, is_true, ite, le, not_, or_, order, true
+from sennit.sort import ArraySort, EnumSort, IntSort, RealSort, Sort
+
+
+def defined(expr: Expr) -> Expr:
+    """Where no part of `expr` that matters reads or writes outside an array; the constant true if nowhere else."""
+    done: dict[Expr, Expr] = {}
+    for node in order(expr):
+        args = [done[arg] for arg in node.args]
+        if all(is_true(arg) for arg in args) and node.op not in ("select", "store"):
+            done[node] = true()
+        elif node.op == "and_":
+            done[node] = _in_turn(node.args, args, stops=False)
+        elif node.op == "or_":
+            done[node] = _in_turn(node.args, args, stops=True)
+        elif node.op == "ite":
+            done[node] = and_(args[0], ite(node.args[0], args[1], args[2]))
+        elif node.op in ("select", "store"):
+            indices = node.args[1:] if node.op == "select" else node.args[1:-1]
+            done[node] = and_(*args, *_inside(node.args[0].sort, indices))
+        else:
+            done[node] = and_(*args)
+    return done[expr]
+
+
+def in_sort(expr: Expr, sort: Sort) -> Expr:
+    """Where the value of `expr` lies within `sort`; the constant true if its own sort already says so."""
+    if isinstance(sort, ArraySort):
+        return _cells_in_sort(expr, sort)
+    if isinstance(sort, IntSort | RealSort):
+        parts = [le(constant(sort.lo), expr)] if sort.lo is not None else []
+        return and_(*parts, *([le(expr, constant(sort.hi))] if sort.hi is not None else []))
+    assert not isinstance(sort, EnumSort) or expr.sort == sort, "literals were checked when the formula was built"
+    return true()
+
+
+def _cells_in_sort(expr: Expr, sort: ArraySort) -> Expr:
+    if not isinstance(sort.cell, IntSort | RealSort) or expr.sort == sort:
+        return true()
+    done: dict[Expr, Expr] = {}
+    for node in order(expr):
+        if not isinstance(node.sort, ArraySort):
+            continue
+        if node.op == "store":
+            done[node] = and_(done[node.args[0]], in_sort(node.args[-1], sort.cell))
+        elif node.op == "array":
+            done[node] = and_(*(in_sort(cell, sort.cell) for cell in node.args))
+        elif node.op == "ite":
+            done[node] = ite(node.args[0], done[node.args[1]], done[node.args[2]])
+        elif node.op == "constant":
+            assert isinstance(node.data, tuple)
+            done[node] = and_(*(in_sort(constant(cell), sort.cell) for cell in node.data))
+        else:
+            done[node] = _variable_in_sort(node.sort, sort)
+    return done[expr]
+
+
+def _variable_in_sort(own: ArraySort, sort: ArraySort) -> Expr:
+    # Another array variable with wider cells would need every cell looked at; the declared sorts are all that is used.
+    assert isinstance(own.cell, IntSort | RealSort)
+    assert isinstance(sort.cell, IntSort | RealSort)
+    low = sort.cell.lo is None or (own.cell.lo is not None and own.cell.lo >= sort.cell.lo)
+    high = sort.cell.hi is None or (own.cell.hi is not None and own.cell.hi <= sort.cell.hi)
+    return constant(low and high)
+
+
+def _inside(sort: Sort, indices: Sequence[Expr]) -> list[Expr]:
+    assert isinstance(sort, ArraySort)
+    bounds = [(i, constant(0), constant(dim - 1)) for i, dim in zip(indices, sort.dims, strict=True)]
+    return [and_(le(lo, i), le(i, hi)) for i, lo, hi in bounds]
+
+
+def _in_turn(parts: Sequence[Expr], defined_parts: Sequence[Expr], *, stops: bool) -> Expr:
+    """Each part is defined wherever none before it `stops` the evaluation with its value."""
+    result = defined_parts[-1]
+    for part, ok in zip(reversed(parts[:-1]), reversed(defined_parts[:-1]), strict=True):
+        goes_on = not_(part) if stops else part
+        result = and_(ok, or_(not_(goes_on), result))
+    return result

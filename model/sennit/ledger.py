@@ -1,0 +1,91 @@
+"""What verdicts together establish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from sennit.claim import Answer
+from sennit.verdict import Verdict
+
+_PROVED = (Answer.HOLDS, Answer.NEVER)
+_SHOWN = (Answer.FAILS, Answer.SEEN)
+
+
+class Disagreement(Exception):  # noqa: N818  # the sentence reads so
+    """Two engines contradict each other: one of them is wrong, and nothing may be believed until it is found."""
+
+
+def settle(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
+    """One verdict a question, in order of first appearance: the strongest that stands.
+
+    A proof that leans on other claims stands once all of those are established, by least fixed point: claims that
+    only lean on each other establish nothing. A proof about a System whose `in_range` is not established does not
+    stand either. Raises Disagreement where engines contradict each other.
+    """
+    by_question: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        by_question.setdefault(verdict.question.id, []).append(verdict)
+    proved = _established(by_question)
+    for question, found in by_question.items():
+        _refuse_contradiction(question, found, proved)
+    return {question: _strongest(found, by_question, proved) for question, found in by_question.items()}
+
+
+def _established(by_question: Mapping[str, list[Verdict]]) -> set[str]:
+    proved: set[str] = set()
+    while True:
+        more = {
+            question
+            for question, found in by_question.items()
+            if question not in proved
+            and any(v.answer in _PROVED and all(lemma in proved for lemma in v.leans) for v in found)
+        }
+        if not more:
+            return proved
+        proved |= more
+
+
+def _refuse_contradiction(question: str, found: list[Verdict], proved: set[str]) -> None:
+    shown = [v for v in found if v.answer in _SHOWN]
+    for verdict in found:
+        stands = verdict.answer in _PROVED and all(lemma in proved for lemma in verdict.leans)
+        for other in shown:
+            assert other.trace is not None
+            depth = verdict.scope.depth
+            short = verdict.answer is Answer.BOUNDED and depth is not None and len(other.trace) <= depth
+            if stands or short:
+                raise Disagreement(
+                    f"{question}: {verdict.engine} says {verdict.answer.name} and {other.engine} {other.answer.name} "
+                    f"in {len(other.trace)} steps, by a trace that replays: {verdict.engine} is wrong"
+                )
+
+
+def _strongest(found: list[Verdict], by_question: Mapping[str, list[Verdict]], proved: set[str]) -> Verdict:
+    settled = [_as_it_stands(v, by_question, proved) for v in found]
+    return min(settled, key=_rank)
+
+
+def _rank(verdict: Verdict) -> tuple[int, int]:
+    order = (*_SHOWN, *_PROVED, Answer.BOUNDED, Answer.UNKNOWN)
+    depth = verdict.scope.depth or 0
+    length = len(verdict.trace) if verdict.trace is not None else -depth
+    return (0 if verdict.answer in _SHOWN else order.index(verdict.answer), length)
+
+
+def _as_it_stands(verdict: Verdict, by_question: Mapping[str, list[Verdict]], proved: set[str]) -> Verdict:
+    if verdict.answer not in (*_PROVED, Answer.BOUNDED):
+        return verdict
+    missing = [lemma for lemma in verdict.leans if lemma not in proved]
+    if missing:
+        return _withdrawn(verdict, f"its proof leans on {', '.join(missing)}, not established")
+    gate = verdict.question.gate
+    if gate is None or gate in proved:
+        return verdict
+    if verdict.answer is Answer.BOUNDED and any(v.answer is Answer.BOUNDED for v in by_question.get(gate, ())):
+        return verdict
+    return _withdrawn(verdict, f"{gate} is not established: a rule may leave its declared ranges")
+
+
+def _withdrawn(verdict: Verdict, why: str) -> Verdict:
+    return replace(verdict, answer=Answer.UNKNOWN, why=why, certificate=None)

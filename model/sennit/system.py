@@ -1,0 +1,219 @@
+"""A transition system, said once: subclass `System`, declare variables, write rules.
+
+    class Lock(System):
+        \"\"\"One lock, lent to at most one client at a time.\"\"\"
+
+        client = Index(3)
+        free = Bool(init=True)
+        place = Array(client, Enum("idle", "asked", "holds"), init="idle")
+
+        @rule(by="server", c=client)
+        def grant(self, c: Expr) -> None:
+            self.require(self.place[c] == "asked", self.free)
+            self.free = False
+            self.place[c] = "holds"
+
+A rule's body runs once, on symbols; what it required and assigned is kept as formulas (`Lock.at(client=5).machine`).
+Statements mean what they mean in Python: a read after an assignment sees the assigned value, and a `require` speaks of
+the values as they stand where it is written. Variables that are not assigned keep theirs. It is all one step.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import ClassVar, TypeVar
+
+from sennit.declare import Array, Const, Declared, Index, Setting, start_of
+from sennit.errors import Misuse, did_you_mean
+from sennit.expr import Expr, and_, boolean, false, true, variable
+from sennit.machine import Machine, Rule, Variable
+from sennit.sort import ArraySort, Sort, size
+
+S = TypeVar("S", bound="System")
+_MOST_CELLS = 1_000_000  # of all arrays of one System together
+
+
+class System:
+    """One protocol. Class attributes declare sizes, switches and variables; methods under `@rule` are its moves."""
+
+    declared: ClassVar[dict[str, Declared]] = {}
+    configurable: ClassVar[dict[str, Setting]] = {}
+    moves: ClassVar[dict[str, RuleDeclaration]] = {}
+    settings: dict[str, int]
+
+    def __init_subclass__(cls) -> None:
+        """Reads the declarations and builds the machine at the default sizes, so that misuse shows at once."""
+        super().__init_subclass__()
+        members = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
+        cls.declared = {name: value for name, value in members.items() if isinstance(value, Declared)}
+        cls.configurable = {name: value for name, value in members.items() if isinstance(value, Setting)}
+        cls.moves = {name: value for name, value in members.items() if isinstance(value, RuleDeclaration)}
+        for name in (*cls.declared, *cls.configurable, *cls.moves):
+            if name in (*vars(System), "settings") or name.startswith("_"):
+                raise Misuse(f"{cls.__name__}.{name}: that name is taken by System itself, or private: choose another")
+        for declaration in cls.declared.values():
+            declaration.check(cls.__name__)
+        for move in cls.moves.values():
+            move.check(cls.__name__)
+        cls.at().machine  # noqa: B018  # built for its errors
+
+    def __init__(self, **settings: int) -> None:
+        object.__setattr__(self, "settings", self._settled(settings))
+        object.__setattr__(self, "_reading", None)
+
+    @classmethod
+    def at(cls: type[S], **settings: int) -> S:
+        """This System at other sizes and switches. Raises Misuse for an unknown name or a value out of place."""
+        return cls(**settings)
+
+    @classmethod
+    def _settled(cls, given: dict[str, int]) -> dict[str, int]:
+        for name in given:
+            if name not in cls.configurable:
+                near = did_you_mean(name, cls.configurable)
+                raise Misuse(f"{cls.__name__} has no size or switch {name!r}{near}")
+        return {name: s.settled(cls.__name__, given.get(name, s.value)) for name, s in cls.configurable.items()}
+
+    def require(self, *conditions: object) -> None:
+        """The step happens only where all `conditions` hold. Raises Misuse outside a rule."""
+        reading = self._reading_of("require()")
+        reading.guard.extend(boolean(condition, "require") for condition in conditions)
+
+    def initially(self) -> Expr:
+        """What else holds in every initial state; override it to relate variables declared with `init=ANY`."""
+        return true()
+
+    def stuck(self) -> Expr:
+        """Where no rule can fire. For claims; raises Misuse inside a rule, where it would speak of itself."""
+        if object.__getattribute__(self, "_reading") is not None:
+            raise Misuse("stuck() speaks of all rules and has no meaning inside one: use it in a claim")
+        return self.machine.stuck
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The System as data, at these sizes."""
+        name = type(self).__name__
+        variables = tuple(self._variables())
+        cells = sum(v.sort.cells for v in variables if isinstance(v.sort, ArraySort))
+        if cells > _MOST_CELLS:
+            raise Misuse(f"{name} would have {cells:,} array cells at these sizes, and {_MOST_CELLS:,} is the most")
+        constraint = boolean(self.initially(), f"{name}.initially")
+        rules = tuple(move.read(self) for move in self.moves.values())
+        machine = Machine(name, variables, constraint, rules, tuple(self.settings.items()))
+        machine.in_range  # noqa: B018  # built for its errors
+        return machine
+
+    def _variables(self) -> Iterator[Variable]:
+        for name, declaration in self.declared.items():
+            sort = declaration.sort(self)
+            if size(sort) == 0:
+                raise Misuse(f"{type(self).__name__}.{name}: {sort} has no value at these sizes")
+            yield Variable(name, sort, start_of(declaration, self, f"{type(self).__name__}.{name}", sort))
+
+    def _reading_of(self, what: str) -> Reading:
+        reading: Reading | None = object.__getattribute__(self, "_reading")
+        if reading is None:
+            raise Misuse(f"{what} belongs into a rule: claims and initially() only read")
+        return reading
+
+    def _get(self, name: str, sort: Sort) -> Expr:
+        reading: Reading | None = object.__getattribute__(self, "_reading")
+        symbol = variable(name, sort)
+        return symbol if reading is None else reading.now.get(name, symbol)
+
+    def _set(self, name: str, value: Expr) -> None:
+        if isinstance(self.declared[name], Const):
+            raise Misuse(f"{type(self).__name__}.{name} is a Const: no rule assigns it")
+        self._reading_of(f"assigning {name}").now[name] = value
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in self.declared or name == "machine":
+            object.__setattr__(self, name, value)
+            return
+        if name in self.configurable:
+            raise Misuse(f"{type(self).__name__}.{name} is fixed: choose it with {type(self).__name__}.at({name}=...)")
+        near = did_you_mean(name, self.declared)
+        raise Misuse(f"{type(self).__name__} has no variable {name!r}{near}: declare it in the class body")
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value}" for name, value in self.settings.items())
+        return f"{type(self).__name__}.at({given})"
+
+
+class Reading:
+    """What one run of a rule's body has required and assigned so far."""
+
+    def __init__(self) -> None:
+        self.now: dict[str, Expr] = {}
+        self.guard: list[Expr] = []
+
+
+class RuleDeclaration:
+    """A method under `@rule`: its actors, the domains of its parameters and its body."""
+
+    def __init__(self, body: Callable[..., None], by: str, to: str, domains: dict[str, Index | Declared]) -> None:
+        self.body, self.by, self.to, self.domains = body, by, to, domains
+        self.name, self.__doc__ = body.__name__, body.__doc__
+
+    def check(self, owner: str) -> None:
+        """Raises Misuse unless every parameter of the method has a domain, and no other name has one."""
+        names = list(inspect.signature(self.body).parameters)[1:]
+        for name in names:
+            if name not in self.domains:
+                raise Misuse(f"{owner}.{self.name}: parameter {name!r} has no domain: write @rule(..., {name}=...)")
+        for name in self.domains:
+            if name not in names:
+                raise Misuse(f"{owner}.{self.name}: @rule names {name!r}, which is no parameter of the method")
+
+    def __call__(self, *_args: object, **_kwargs: object) -> None:
+        """Raises Misuse: rules do not call each other."""
+        raise Misuse(f"{self.name} is a rule, one atomic step: share code between rules through a method without @rule")
+
+    def read(self, system: System) -> Rule:
+        """Runs the body once on symbols and keeps what it required and assigned. Misuse names the rule."""
+        name = f"{type(system).__name__}.{self.name}"
+        params = tuple((p, _parameter_sort(name, p, d, system)) for p, d in self.domains.items())
+        for p, _ in params:
+            if p in system.declared or p in system.configurable:
+                raise Misuse(f"{name}: parameter {p!r} has the name of a variable or size: rename it")
+        code = self.body.__code__
+        where = f"{code.co_filename}:{code.co_firstlineno}"
+        self._check_actors(name, dict(params))
+        if any(size(sort) == 0 for _, sort in params):
+            return Rule(self.name, self.by, self.to, params, false(), (), where)
+        own = type(system)(**system.settings)
+        reading = Reading()
+        object.__setattr__(own, "_reading", reading)
+        try:
+            returned: object = self.body(own, *(variable(p, sort) for p, sort in params))
+        except Misuse as error:
+            raise Misuse(f"{name}: {error}") from error
+        if returned is not None:
+            raise Misuse(f"{name} returned {returned!r}: a rule requires and assigns, it returns nothing")
+        updates = tuple((v, reading.now[v]) for v in system.declared if v in reading.now)
+        return Rule(self.name, self.by, self.to, params, and_(*reading.guard), updates, where)
+
+    def _check_actors(self, name: str, params: dict[str, Sort]) -> None:
+        try:
+            (self.by + self.to).format(**params)
+        except (KeyError, IndexError, ValueError) as error:
+            raise Misuse(
+                f"{name}: by= and to= may name parameters as in 'client {{c}}', and {error} is none"
+            ) from error
+
+
+def rule(*, by: str, to: str = "", **domains: Index | Declared) -> Callable[[Callable[..., None]], RuleDeclaration]:
+    """Declares a method as an atomic move made `by` an actor, perhaps `to` another, for any value of its parameters."""
+    if not isinstance(by, str) or not by or not isinstance(to, str):
+        raise Misuse("@rule(by=...) names the actor who moves, as in by='server' or by='client {c}'")
+    return lambda body: RuleDeclaration(body, by, to, domains)
+
+
+def _parameter_sort(rule_name: str, name: str, domain: Index | Declared, system: System) -> Sort:
+    if isinstance(domain, Index | Declared) and not isinstance(domain, Array | Const):
+        return domain.sort(system)
+    raise Misuse(
+        f"{rule_name}: the domain of {name!r} is an Index or a scalar such as Bool() or Int(0, 3), not {domain!r}"
+    )

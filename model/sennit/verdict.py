@@ -1,0 +1,214 @@
+"""An answer with its evidence. FAILS and SEEN replay their trace on construction, or there is no verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from sennit import canonical
+from sennit.claim import Answer, Kind, Question
+from sennit.errors import Misuse
+from sennit.expr import Expr
+from sennit.sort import BOOL
+from sennit.trace import Trace
+
+
+@dataclass(frozen=True)
+class ClosedSet:
+    """All reachable states of a finite machine: their number and the states themselves, sorted, as JSON data.
+
+    `states` is None past 10 MB of JSON: then the count is evidence that only a new run re-checks.
+    """
+
+    count: int
+    states: tuple[tuple[object, ...], ...] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Inductive:
+    """A formula that is true initially and, after `k` steps through states where it holds, again; lemmas may help."""
+
+    invariant: Expr
+    k: int
+
+
+Certificate: TypeAlias = ClosedSet | Inductive
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How far an answer reaches. None where the engine has no such number."""
+
+    depth: int | None = None  # steps from an initial state
+    states: int | None = None  # distinct states seen
+    steps: int | None = None  # steps taken, by random runs
+    unfired: tuple[str, ...] = ()  # rules that never fired, of an engine that looked
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What one engine says about one question, and why it may be believed.
+
+    Raises NotATrace when FAILS or SEEN comes with a trace that does not replay, ValueError when an answer lacks its
+    evidence.
+    """
+
+    question: Question
+    answer: Answer
+    engine: str
+    why: str = ""
+    scope: Scope = field(default_factory=Scope)
+    trace: Trace | None = None
+    certificate: Certificate | None = None
+    leans: tuple[str, ...] = ()  # questions whose truth the proof assumed
+    seconds: float = 0.0
+    versions: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuses an answer without its evidence."""
+        possible = (self.question.reached, self.question.unreachable, Answer.UNKNOWN)
+        if self.answer is Answer.BOUNDED and self.question.kind is not Kind.SOMETIMES:
+            if self.scope.depth is None:
+                raise ValueError("BOUNDED says how deep")
+        elif self.answer not in possible:
+            raise ValueError(f"{self.answer.name} answers no {self.question.kind.value} claim")
+        if self.answer is self.question.reached:
+            if self.trace is None:
+                raise ValueError(f"{self.answer.name} comes with a trace")
+            self.trace.replay(self.question.machine, self.question.target)
+        if self.answer is self.question.unreachable and self.certificate is None:
+            raise ValueError(f"{self.answer.name} comes with a certificate")
+        if self.answer is Answer.UNKNOWN and not self.why:
+            raise ValueError("UNKNOWN says why")
+
+    @property
+    def expected(self) -> bool | None:
+        """Whether the answer is what the claim's author expects; None while it is undetermined."""
+        expect = self.question.claim.expect
+        if self.answer is expect:
+            return True
+        return None if self.answer in (Answer.UNKNOWN, Answer.BOUNDED) else False
+
+    def to_data(self) -> dict[str, object]:
+        """The verdict as JSON data; `from_data` reads it beside the same question."""
+        return {
+            "question": self.question.id,
+            "digest": self.question.digest,
+            "answer": self.answer.name,
+            "engine": self.engine,
+            "why": self.why,
+            "scope": {
+                "depth": self.scope.depth,
+                "states": self.scope.states,
+                "steps": self.scope.steps,
+                "unfired": list(self.scope.unfired),
+            },
+            "trace": None if self.trace is None else self.trace.to_data(self.question.machine),
+            "certificate": _certificate_to_data(self.certificate),
+            "leans": list(self.leans),
+            "seconds": round(self.seconds, 3),
+            "versions": dict(self.versions),
+        }
+
+    @staticmethod
+    def from_data(data: object, question: Question) -> Verdict:
+        """Reads what `to_data` wrote and replays its trace. Raises Misuse if it answers another question."""
+        match data:
+            case {
+                "digest": str(found),
+                "answer": str(answer),
+                "engine": str(engine),
+                "why": str(why),
+                "scope": dict(scope),
+                "trace": trace,
+                "certificate": certificate,
+                "leans": list(leans),
+                "seconds": float() | int() as seconds,
+                "versions": dict(versions),
+            }:
+                if found != question.digest:
+                    raise Misuse(f"the verdict on {question.id} is about another specification: run it again")
+                return Verdict(
+                    question,
+                    Answer[answer],
+                    engine,
+                    why,
+                    Scope(scope["depth"], scope["states"], scope["steps"], tuple(scope["unfired"])),
+                    None if trace is None else Trace.from_data(trace, question.machine),
+                    _certificate_from_data(certificate),
+                    tuple(leans),
+                    seconds,
+                    tuple(versions.items()),
+                )
+        raise Misuse(f"this is no verdict on {question.id}: expected what Verdict.to_data writes")
+
+
+@dataclass(frozen=True)
+class By:
+    """Which engine speaks, and how it went."""
+
+    engine: str
+    seconds: float = 0.0
+    versions: tuple[tuple[str, str], ...] = ()
+    scope: Scope = field(default_factory=Scope)
+    leans: tuple[str, ...] = ()
+
+
+def reached(question: Question, trace: Trace, by: By) -> Verdict:
+    """FAILS or SEEN: the trace is shortened and replayed. Raises NotATrace if it does not replay."""
+    short = trace.shorten(question.machine, question.target)
+    return _verdict(question, question.reached, replace(by, leans=()), trace=short)
+
+
+def unreachable(question: Question, certificate: Certificate, by: By) -> Verdict:
+    """HOLDS or NEVER, on the strength of the certificate and of the claims it leans on."""
+    return _verdict(question, question.unreachable, by, certificate=certificate)
+
+
+def bounded(question: Question, depth: int, why: str, by: By) -> Verdict:
+    """Nothing found in any run of up to `depth` steps: BOUNDED, or for a `sometimes` UNKNOWN."""
+    by = replace(by, scope=replace(by.scope, depth=depth), leans=())
+    if question.kind is Kind.SOMETIMES:
+        return unknown(question, f"not reached in any run of up to {depth} steps; {why}", by)
+    return _verdict(question, Answer.BOUNDED, by, why=why)
+
+
+def unknown(question: Question, why: str, by: By) -> Verdict:
+    """Not decided, for the reason given."""
+    return _verdict(question, Answer.UNKNOWN, replace(by, leans=()), why=why)
+
+
+def _verdict(
+    question: Question,
+    answer: Answer,
+    by: By,
+    *,
+    why: str = "",
+    trace: Trace | None = None,
+    certificate: Certificate | None = None,
+) -> Verdict:
+    return Verdict(question, answer, by.engine, why, by.scope, trace, certificate, by.leans, by.seconds, by.versions)
+
+
+def _certificate_to_data(certificate: Certificate | None) -> object:
+    match certificate:
+        case None:
+            return None
+        case ClosedSet():
+            states = None if certificate.states is None else [list(s) for s in certificate.states]
+            return {"closed_set": {"count": certificate.count, "states": states}}
+        case Inductive():
+            return {"inductive": {"k": certificate.k, "invariant": canonical.encode([certificate.invariant])}}
+
+
+def _certificate_from_data(data: object) -> Certificate | None:
+    match data:
+        case None:
+            return None
+        case {"closed_set": {"count": int(count), "states": (list() | None) as states}}:
+            return ClosedSet(count, None if states is None else tuple(tuple(s) for s in states))
+        case {"inductive": {"k": int(k), "invariant": formulas}}:
+            (invariant,) = canonical.decode(formulas)
+            if invariant.sort == BOOL:
+                return Inductive(invariant, k)
+    raise Misuse("this is no certificate: expected a closed set or an inductive invariant")

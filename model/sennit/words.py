@@ -1,0 +1,70 @@
+"""The words that specifications are written with, beside the operators of `Expr`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sennit import expr
+from sennit.errors import Misuse
+from sennit.expr import Expr, boolean, lift, paired
+
+
+def ite(condition: object, then: object, otherwise: object) -> Expr:
+    """`then` where `condition` holds, else `otherwise`: what `if` means on formulas."""
+    return expr.ite(boolean(condition, "ite"), *paired(then, otherwise))
+
+
+def implies(premise: object, conclusion: object) -> Expr:
+    """Wherever `premise` holds, `conclusion` does."""
+    return expr.or_(expr.not_(boolean(premise, "implies")), boolean(conclusion, "implies"))
+
+
+def forall(formulas: Iterable[object]) -> Expr:
+    """All of them hold; of none, true. Written `forall(self.free[c] for c in self.client)`."""
+    return expr.and_(*_booleans(formulas, "forall"))
+
+
+def exists(formulas: Iterable[object]) -> Expr:
+    """At least one of them holds; of none, false."""
+    return expr.or_(*_booleans(formulas, "exists"))
+
+
+def count(formulas: Iterable[object]) -> Expr:
+    """How many of them hold, an integer from 0; of none, 0."""
+    return expr.count_true(_booleans(formulas, "count"))
+
+
+def total(numbers: Iterable[object]) -> Expr:
+    """Their sum; of none, 0."""
+    sum_ = lift(0)
+    for number in numbers:
+        sum_ = sum_ + number
+    return sum_
+
+
+def distinct(values: Iterable[object]) -> Expr:
+    """No two of them are equal."""
+    given = list(values)
+    return expr.and_(
+        *(expr.not_(expr.eq(*paired(a, b))) for i, a in enumerate(given) for b in given[i + 1 :]),
+    )
+
+
+def least(a: object, b: object) -> Expr:
+    """The smaller of two numbers: what `min` means on formulas."""
+    x, y = paired(a, b)
+    return ite(x <= y, x, y)
+
+
+def greatest(a: object, b: object) -> Expr:
+    """The greater of two numbers: what `max` means on formulas."""
+    x, y = paired(a, b)
+    return ite(x <= y, y, x)
+
+
+def _booleans(formulas: Iterable[object], what: str) -> list[Expr]:
+    if isinstance(formulas, Expr | str) or not isinstance(formulas, Iterable):
+        raise Misuse(
+            f"{what} takes several formulas, as in {what}(self.free[c] for c in self.client), not {formulas!r}"
+        )
+    return [boolean(formula, what) for formula in formulas]
