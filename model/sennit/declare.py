@@ -338,6 +338,8 @@ def _scalar(value: object, sort: Sort) -> Scalar:
 
 def _bound(bound: Bound, system: System) -> int | Fraction | None:
     if isinstance(bound, Size):
+        if bound.name not in system.settings:
+            raise Misuse("a Size bounds the variables of its own System only: write a number here")
         return system.settings[bound.name]
     value = bound(system) if callable(bound) else bound
     if value is None or (isinstance(value, int | Fraction) and not isinstance(value, bool)):

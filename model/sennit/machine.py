@@ -134,14 +134,10 @@ class Machine:
     @cached_property
     def instances(self) -> tuple[Instance, ...]:
         """Every rule at every value of its finite parameters, those whose guard is never true left out."""
-        result: list[Instance] = []
-        for rule in self.rules:
-            result.extend(_instances(rule))
-            if len(result) > _MOST_INSTANCES:
-                raise Misuse(
-                    f"{self.name} has over {_MOST_INSTANCES:,} rule instances at these sizes: use smaller ones"
-                )
-        return tuple(result)
+        most = f"{_MOST_INSTANCES:,}"
+        if sum(math.prod(size(sort) or 1 for _, sort in rule.params) for rule in self.rules) > _MOST_INSTANCES:
+            raise Misuse(f"{self.name} has over {most} rule instances at these sizes: use smaller ones")
+        return tuple(instance for rule in self.rules for instance in _instances(rule))
 
     @cached_property
     def in_range(self) -> Expr:

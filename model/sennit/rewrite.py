@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sennit import expr
-from sennit.expr import Expr, evaluate, free, make
+from sennit.expr import Expr, evaluate, free
 from sennit.sort import ArraySort
 
 
@@ -83,7 +83,7 @@ class Formulas:
     def array(self, node: Expr, args: Sequence[Expr]) -> Expr:
         """An array from its cells."""
         assert isinstance(node.sort, ArraySort)
-        return expr.array(args, node.sort) if args else make("array", (), node.sort)
+        return expr.array(args, node.sort)
 
     def count(self, node: Expr, args: Sequence[Expr]) -> Expr:
         """How many hold."""

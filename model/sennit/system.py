@@ -38,24 +38,24 @@ _MOST_CELLS = 1_000_000  # of all arrays of one System together
 class System:
     """One protocol. Class attributes declare sizes, switches and variables; methods under `@rule` are its moves."""
 
-    declared: ClassVar[dict[str, Declared]] = {}
+    _declared: ClassVar[dict[str, Declared]] = {}
     configurable: ClassVar[dict[str, Setting]] = {}
-    moves: ClassVar[dict[str, RuleDeclaration]] = {}
+    _moves: ClassVar[dict[str, RuleDeclaration]] = {}
     settings: dict[str, int]
 
     def __init_subclass__(cls) -> None:
         """Reads the declarations and builds the machine at the default sizes, so that misuse shows at once."""
         super().__init_subclass__()
         members = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
-        cls.declared = {name: value for name, value in members.items() if isinstance(value, Declared)}
+        cls._declared = {name: value for name, value in members.items() if isinstance(value, Declared)}
         cls.configurable = {name: value for name, value in members.items() if isinstance(value, Setting)}
-        cls.moves = {name: value for name, value in members.items() if isinstance(value, RuleDeclaration)}
-        for name in (*cls.declared, *cls.configurable, *cls.moves):
+        cls._moves = {name: value for name, value in members.items() if isinstance(value, RuleDeclaration)}
+        for name in (*cls._declared, *cls.configurable, *cls._moves):
             if name in (*vars(System), "settings") or name.startswith("_"):
                 raise Misuse(f"{cls.__name__}.{name}: that name is taken by System itself, or private: choose another")
-        for declaration in cls.declared.values():
+        for declaration in cls._declared.values():
             declaration.check(cls.__name__)
-        for move in cls.moves.values():
+        for move in cls._moves.values():
             move.check(cls.__name__)
         cls.at().machine  # noqa: B018  # built for its errors
 
@@ -96,18 +96,20 @@ class System:
         """The System as data, at these sizes."""
         name = type(self).__name__
         variables = tuple(self._variables())
-        cells = sum(v.sort.cells for v in variables if isinstance(v.sort, ArraySort))
-        if cells > _MOST_CELLS:
-            raise Misuse(f"{name} would have {cells:,} array cells at these sizes, and {_MOST_CELLS:,} is the most")
         constraint = boolean(self.initially(), f"{name}.initially")
-        rules = tuple(move.read(self) for move in self.moves.values())
+        rules = tuple(move.read(self) for move in self._moves.values())
         machine = Machine(name, variables, constraint, rules, tuple(self.settings.items()))
         machine.in_range  # noqa: B018  # built for its errors
         return machine
 
     def _variables(self) -> Iterator[Variable]:
-        for name, declaration in self.declared.items():
+        cells = 0
+        for name, declaration in self._declared.items():
             sort = declaration.sort(self)
+            cells += sort.cells if isinstance(sort, ArraySort) else 1
+            if cells > _MOST_CELLS:
+                most = f"{_MOST_CELLS:,} is the most"
+                raise Misuse(f"{type(self).__name__} would have {cells:,} array cells at these sizes, and {most}")
             if size(sort) == 0:
                 raise Misuse(f"{type(self).__name__}.{name}: {sort} has no value at these sizes")
             yield Variable(name, sort, start_of(declaration, self, f"{type(self).__name__}.{name}", sort))
@@ -124,17 +126,17 @@ class System:
         return symbol if reading is None else reading.now.get(name, symbol)
 
     def _set(self, name: str, value: Expr) -> None:
-        if isinstance(self.declared[name], Const):
+        if isinstance(self._declared[name], Const):
             raise Misuse(f"{type(self).__name__}.{name} is a Const: no rule assigns it")
         self._reading_of(f"assigning {name}").now[name] = value
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name in self.declared or name == "machine":
+        if name in self._declared or name == "machine":
             object.__setattr__(self, name, value)
             return
         if name in self.configurable:
             raise Misuse(f"{type(self).__name__}.{name} is fixed: choose it with {type(self).__name__}.at({name}=...)")
-        near = did_you_mean(name, self.declared)
+        near = did_you_mean(name, self._declared)
         raise Misuse(f"{type(self).__name__} has no variable {name!r}{near}: declare it in the class body")
 
     def __repr__(self) -> str:
@@ -176,7 +178,7 @@ class RuleDeclaration:
         name = f"{type(system).__name__}.{self.name}"
         params = tuple((p, _parameter_sort(name, p, d, system)) for p, d in self.domains.items())
         for p, _ in params:
-            if p in system.declared or p in system.configurable:
+            if p in system._declared or p in system.configurable:
                 raise Misuse(f"{name}: parameter {p!r} has the name of a variable or size: rename it")
         code = self.body.__code__
         where = f"{code.co_filename}:{code.co_firstlineno}"
@@ -192,7 +194,7 @@ class RuleDeclaration:
             raise Misuse(f"{name}: {error}") from error
         if returned is not None:
             raise Misuse(f"{name} returned {returned!r}: a rule requires and assigns, it returns nothing")
-        updates = tuple((v, reading.now[v]) for v in system.declared if v in reading.now)
+        updates = tuple((v, reading.now[v]) for v in system._declared if v in reading.now)
         return Rule(self.name, self.by, self.to, params, and_(*reading.guard), updates, where)
 
     def _check_actors(self, name: str, params: dict[str, Sort]) -> None:

@@ -85,7 +85,7 @@ class Verdict:
     def expected(self) -> bool | None:
         """Whether the answer is what the claim's author expects; None while it is undetermined."""
         expect = self.question.claim.expect
-        if self.answer is expect:
+        if self.answer is expect or (expect is Answer.BOUNDED and self.answer is Answer.HOLDS):
             return True
         return None if self.answer in (Answer.UNKNOWN, Answer.BOUNDED) else False
 
