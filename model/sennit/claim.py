@@ -1,9 +1,9 @@
 """What must be true: claims on Systems, and the six answers.
 
-    @always(Lock, rests_on=("guarded",))
-    def mutex(lock: Lock) -> Expr:
-        \"\"\"No two clients hold the lock.\"\"\"
-        return count(place == "holds" for place in lock.place) <= 1
+    @always(Gate, rests_on=("looks",))
+    def alone(gate: Gate) -> Expr:
+        \"\"\"There is never more than one car inside.\"\"\"
+        return count(gate.inside) <= 1
 
 A claim at given sizes is a `Question`, which is what engines see: a machine and a goal.
 """
@@ -66,7 +66,7 @@ class Claim:
 
     @property
     def id(self) -> str:
-        """Owner and name: `Lock.mutex`."""
+        """Owner and name: `Gate.alone`."""
         return f"{self.owner}.{self.name}"
 
     def questions(self) -> list[Question]:
@@ -141,7 +141,7 @@ class Question:
 
 
 def question_id(claim_id: str, system: type[System] | None, other: Settings) -> str:
-    """`Lock.mutex`, with settings that are not the defaults: `Lock.mutex[client=5, guarded=off]`."""
+    """`Gate.alone`, with settings that are not the defaults: `Gate.alone[car=5, looks=off]`."""
     if not other or system is None:
         return claim_id
     shown = [f"{n}={('on' if v else 'off') if isinstance(v, bool) else v}" for n, v in other.items()]
@@ -217,7 +217,7 @@ def _claim(
     at: At,
 ) -> Claim:
     if not (isinstance(system, type) and issubclass(system, System)) or system is System:
-        raise Misuse(f"@{kind.value}({system!r}): a claim is about a System class, as in @{kind.value}(Lock)")
+        raise Misuse(f"@{kind.value}({system!r}): a claim is about a System class, as in @{kind.value}(Gate)")
     name = f"{system.__name__}.{formula.__name__}"
     for switch in (rests_on,) if isinstance(rests_on, str) else rests_on:
         if not isinstance(system.configurable.get(switch), Switch):

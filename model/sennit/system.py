@@ -1,19 +1,19 @@
 """A transition system, said once: subclass `System`, declare variables, write rules.
 
-    class Lock(System):
-        \"\"\"One lock, lent to at most one client at a time.\"\"\"
+    class Gate(System):
+        \"\"\"Cars pass one at a time, if the keeper looks.\"\"\"
 
-        client = Index(3)
-        free = Bool(init=True)
-        place = Array(client, Enum("idle", "asked", "holds"), init="idle")
+        car = Index(3)
+        looks = Switch(on=True)
+        inside = Array(car, Bool(), init=False)
 
-        @rule(by="server", c=client)
-        def grant(self, c: Expr) -> None:
-            self.require(self.place[c] == "asked", self.free)
-            self.free = False
-            self.place[c] = "holds"
+        @rule(by="keeper", to="car {c}", c=car)
+        def admit(self, c: Expr) -> None:
+            if self.looks:
+                self.require(~exists(self.inside))
+            self.inside[c] = True
 
-A rule's body runs once, on symbols; what it required and assigned is kept as formulas (`Lock.at(client=5).machine`).
+A rule's body runs once, on symbols; what it required and assigned is kept as formulas (`Gate.at(car=5).machine`).
 Statements mean what they mean in Python: a read after an assignment sees the assigned value, and a `require` speaks of
 the values as they stand where it is written. Variables that are not assigned keep theirs. It is all one step.
 """
@@ -201,15 +201,13 @@ class RuleDeclaration:
         try:
             (self.by + self.to).format(**params)
         except (KeyError, IndexError, ValueError) as error:
-            raise Misuse(
-                f"{name}: by= and to= may name parameters as in 'client {{c}}', and {error} is none"
-            ) from error
+            raise Misuse(f"{name}: by= and to= may name parameters as in 'car {{c}}', and {error} is none") from error
 
 
 def rule(*, by: str, to: str = "", **domains: Index | Declared) -> Callable[[Callable[..., None]], RuleDeclaration]:
     """Declares a method as an atomic move made `by` an actor, perhaps `to` another, for any value of its parameters."""
     if not isinstance(by, str) or not by or not isinstance(to, str):
-        raise Misuse("@rule(by=...) names the actor who moves, as in by='server' or by='client {c}'")
+        raise Misuse("@rule(by=...) names the actor who moves, as in by='server' or by='car {c}'")
     return lambda body: RuleDeclaration(body, by, to, domains)
 
 

@@ -39,26 +39,26 @@ from sennit.machine import actors
 from sennit.sort import Value
 
 
-class Lock(System):
-    """One lock, lent to at most one client at a time."""
+class Shelf(System):
+    """A shelf with one book, lent to one reader at a time."""
 
-    client = Index(3)
-    guarded = Switch(on=True)
-    free: Bool = Bool(init=True)
-    place = Array(client, Enum("idle", "asked", "holds"), init="idle")
+    reader = Index(3)
+    careful = Switch(on=True)
+    there: Bool = Bool(init=True)
+    card = Array(reader, Enum("blank", "queued", "reads"), init="blank")
 
-    @rule(by="client {c}", to="server", c=client)
-    def ask(self, c: Expr) -> None:
-        self.require(self.place[c] == "idle")
-        self.place[c] = "asked"
+    @rule(by="reader {c}", to="desk", c=reader)
+    def queue(self, c: Expr) -> None:
+        self.require(self.card[c] == "blank")
+        self.card[c] = "queued"
 
-    @rule(by="server", to="client {c}", c=client)
-    def grant(self, c: Expr) -> None:
-        self.require(self.place[c] == "asked")
-        if self.guarded:
-            self.require(self.free)
-        self.free = False
-        self.place[c] = "holds"
+    @rule(by="desk", to="reader {c}", c=reader)
+    def lend(self, c: Expr) -> None:
+        self.require(self.card[c] == "queued")
+        if self.careful:
+            self.require(self.there)
+        self.there = False
+        self.card[c] = "reads"
 
 
 class Swap(System):
@@ -100,10 +100,10 @@ def test_a_value_read_before_an_assignment_stays_what_it_was() -> None:
 
 def test_what_a_rule_does_not_assign_keeps_its_value() -> None:
     """Frame conditions are automatic."""
-    machine = Lock().machine
-    start = state(machine, free=True, place=("idle", "asked", "idle"))
-    assert machine.step(start, "grant", (1,)) == (False, ("idle", "holds", "idle"))
-    assert machine.step(start, "grant", (0,)) is None
+    machine = Shelf().machine
+    start = state(machine, there=True, card=("blank", "queued", "blank"))
+    assert machine.step(start, "lend", (1,)) == (False, ("blank", "reads", "blank"))
+    assert machine.step(start, "lend", (0,)) is None
 
 
 def test_a_step_out_of_range_is_no_step_and_violates_in_range() -> None:
@@ -115,29 +115,29 @@ def test_a_step_out_of_range_is_no_step_and_violates_in_range() -> None:
 
 
 def test_ranges_that_the_types_decide_leave_no_obligation() -> None:
-    """The Lock cannot leave its ranges, and that is known without an engine."""
-    assert is_true(Lock().machine.in_range)
+    """The Shelf cannot leave its ranges, and that is known without an engine."""
+    assert is_true(Shelf().machine.in_range)
 
 
 def test_sizes_and_switches_are_python_values() -> None:
     """Another size is another machine, and a switch decides which clauses are there."""
-    assert len(Lock.at(client=5).machine.instances) == 10
-    assert Lock.at(guarded=False).machine.step((False, ("asked", "idle", "idle")), "grant", (0,)) is not None
-    assert Lock.at(guarded=True).machine.step((False, ("asked", "idle", "idle")), "grant", (0,)) is None
+    assert len(Shelf.at(reader=5).machine.instances) == 10
+    assert Shelf.at(careful=False).machine.step((False, ("queued", "blank", "blank")), "lend", (0,)) is not None
+    assert Shelf.at(careful=True).machine.step((False, ("queued", "blank", "blank")), "lend", (0,)) is None
 
 
 def test_actors_name_the_parameters_of_their_step() -> None:
-    """`client {c}` becomes a lane of its own."""
-    assert actors(Lock().machine.rule("ask"), (2,)) == ("client 2", "server")
+    """`reader {c}` becomes a lane of its own."""
+    assert actors(Shelf().machine.rule("queue"), (2,)) == ("reader 2", "desk")
 
 
 def test_an_empty_index_leaves_rules_without_instances() -> None:
     """Quantifiers over nothing: forall holds, exists does not, count is 0."""
-    empty = Lock.at(client=0)
+    empty = Shelf.at(reader=0)
     assert empty.machine.instances == ()
-    assert is_true(forall(p == "holds" for p in empty.place))
-    assert is_true(~exists(p == "holds" for p in empty.place))
-    assert is_true(count(p == "holds" for p in empty.place) == 0)
+    assert is_true(forall(p == "reads" for p in empty.card))
+    assert is_true(~exists(p == "reads" for p in empty.card))
+    assert is_true(count(p == "reads" for p in empty.card) == 0)
     assert list(empty.machine.moves((True, ()))) == []
 
 
@@ -178,11 +178,11 @@ def test_every_kind_of_variable_has_its_values() -> None:
 
 
 def test_stuck_is_true_in_dead_ends_only() -> None:
-    """A lock that nobody gives back ends with one holder and everyone else waiting."""
-    lock = Lock()
-    machine = lock.machine
-    assert machine.holds(lock.stuck(), (False, ("holds", "asked", "asked")))
-    assert not machine.holds(lock.stuck(), (False, ("holds", "asked", "idle")))
+    """A shelf that nobody gives back ends with one holder and everyone else waiting."""
+    shelf = Shelf()
+    machine = shelf.machine
+    assert machine.holds(shelf.stuck(), (False, ("reads", "queued", "queued")))
+    assert not machine.holds(shelf.stuck(), (False, ("reads", "queued", "blank")))
 
 
 SPECIFICATION = """
@@ -231,22 +231,22 @@ def test_a_digest_changes_with_the_specification(old: str, new: str) -> None:
     assert digest(SPECIFICATION) != digest(SPECIFICATION.replace(old, new))
 
 
-@always(Lock)
-def one_holder(lock: Lock) -> Expr:
-    """At most one client holds."""
-    return count(p == "holds" for p in lock.place) <= 1
+@always(Shelf)
+def one_reader(shelf: Shelf) -> Expr:
+    """At most one reader holds."""
+    return count(p == "reads" for p in shelf.card) <= 1
 
 
-@always(Lock, rests_on=("guarded",), using=(one_holder,), at=[{"client": 2}, {"client": 4}])
-def taken(lock: Lock) -> Expr:
-    """A held lock is not free."""
-    return forall(implies(p == "holds", ~lock.free) for p in lock.place)
+@always(Shelf, rests_on=("careful",), using=(one_reader,), at=[{"reader": 2}, {"reader": 4}])
+def taken(shelf: Shelf) -> Expr:
+    """A held shelf is not there."""
+    return forall(implies(p == "reads", ~shelf.there) for p in shelf.card)
 
 
-@sometimes(Lock)
-def lent(lock: Lock) -> Expr:
+@sometimes(Shelf)
+def lent(shelf: Shelf) -> Expr:
     """Somebody holds it."""
-    return lock.place[0] == "holds"
+    return shelf.card[0] == "reads"
 
 
 @theorem(a=Int(-9, 9), b=Int())
@@ -258,17 +258,17 @@ def division(a: Expr, b: Expr) -> Expr:
 def test_a_claim_at_its_sizes_is_a_list_of_questions() -> None:
     """Questions name the settings that are not the defaults, and carry their lemmas at the same sizes."""
     small, large = taken.questions()
-    assert small.id == "Lock.taken[client=2]"
-    assert large.lemmas[0].id == "Lock.one_holder[client=4]"
-    assert taken.question({"guarded": False}).id == "Lock.taken[guarded=off]"
+    assert small.id == "Shelf.taken[reader=2]"
+    assert large.lemmas[0].id == "Shelf.one_reader[reader=4]"
+    assert taken.question({"careful": False}).id == "Shelf.taken[careful=off]"
     assert small.digest != large.digest
 
 
 def test_the_target_of_an_always_is_its_violation() -> None:
     """One reachability question serves always, sometimes and theorems."""
-    machine = Lock().machine
-    bad = (False, ("holds", "holds", "idle"))
-    assert machine.holds(one_holder.question().target, bad)
+    machine = Shelf().machine
+    bad = (False, ("reads", "reads", "blank"))
+    assert machine.holds(one_reader.question().target, bad)
     assert machine.holds(lent.question().target, bad)
     assert division.question().machine.rules == ()
 
@@ -307,8 +307,8 @@ def test_in_range_can_be_claimed_with_lemmas_of_its_own() -> None:
 
 def test_a_literal_alone_takes_the_enum_that_it_meets() -> None:
     """`ite` of two literals can be assigned and compared."""
-    lock = Lock()
-    chosen = ite(lock.free, "idle", "holds")
-    formula = lock.place[0] == chosen
-    assert lock.machine.holds(formula, (True, ("idle",) * 3))
-    assert not lock.machine.holds(formula, (False, ("idle",) * 3))
+    shelf = Shelf()
+    chosen = ite(shelf.there, "blank", "reads")
+    formula = shelf.card[0] == chosen
+    assert shelf.machine.holds(formula, (True, ("blank",) * 3))
+    assert not shelf.machine.holds(formula, (False, ("blank",) * 3))
