@@ -37,10 +37,8 @@ class _Text:
         return repr(value), 5
 
     def not_(self, node: Expr, args: Sequence[Piece]) -> Piece:
-        inner = node.args[0]
-        if inner.op == "eq":
-            left, right = args[0][0].split(" == ", 1) if " == " in args[0][0] else (args[0][0], "True")
-            return f"{left} != {right}", 1
+        if node.args[0].op == "eq" and args[0][0].count(" == ") == 1:
+            return args[0][0].replace(" == ", " != "), 1
         return f"~{_within(args[0], 5)}", 5
 
     def and_(self, node: Expr, args: Sequence[Piece]) -> Piece:
