@@ -18,7 +18,7 @@ class Uncovered:
 def uncovered(braid: Braid, report: Report) -> tuple[Uncovered, ...]:
     """What no signature covers, given the container and the message version that made its signatures pass.
 
-    Without a key no version is known, and what depends on the version is said of every one.
+    Without a passing signature no version is known, and what depends on the version is said of all that were tried.
     """
     parts = (_of_blocks(braid), _of_container(braid), _of_versions(report), _of_braid(braid, report))
     return tuple(Uncovered(what, why) for part in parts for what, why in part)
@@ -31,7 +31,7 @@ def _of_blocks(braid: Braid) -> Iterator[tuple[str, str]]:
     if any(block.copy != "none" for block in braid.blocks):
         yield (
             "the shown copy",
-            "text beside the signed bytes is compared here, but a reader that trusts it alone is not",
+            "the text beside the signed bytes is compared here; a reader that does not compare can be misled",
         )
 
 
@@ -47,8 +47,12 @@ def _of_container(braid: Braid) -> Iterator[tuple[str, str]]:
 
 
 def _of_versions(report: Report) -> Iterator[tuple[str, str]]:
-    possible = report.versions or tuple(version for version, _ in report.by_version)
-    yield "message version", "nothing marks it; a v1 file with its payloads replaced by their base64 text passes as v0"
+    possible = report.versions or report.accepted
+    if len(report.accepted) > 1:
+        yield (
+            "message version",
+            "nothing marks it; a v1 file with its payloads replaced by their base64 text passes as v0",
+        )
     if "v0" in possible:
         yield "boundary under v0", "payload and link are joined bare: the end of one can be moved into the other"
     if "v00" in possible:
@@ -58,7 +62,10 @@ def _of_versions(report: Report) -> Iterator[tuple[str, str]]:
 def _of_braid(braid: Braid, report: Report) -> Iterator[tuple[str, str]]:
     named = {block.prev for block in braid.blocks}
     ends = sum(block.signature not in named for block in braid.blocks)
-    yield "completeness", f"{ends} of {report.blocks} blocks have no child; they can be dropped without a trace"
+    yield (
+        "completeness",
+        f"{ends} of {report.blocks} blocks have no child; they can be dropped without a trace, then their parents",
+    )
     yield "session", "blocks signed elsewhere with the same key can be added; only the key ties a session together"
 
 

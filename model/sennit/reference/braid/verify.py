@@ -6,7 +6,7 @@ Rules, in the order in which they are reported:
 - one_version: one message version makes all the passing signatures pass. The signed bytes of a v1 block are also
   those of a v0 block whose payload is the base64 text, so a verifier that mixes versions accepts a swapped payload.
 - sound_key: the key is a point of the prime-order group. libsodium refuses keys of small order by itself, but not a
-  key with a small-order part, under which one signature can pass for several messages.
+  key with a small-order part, under which honest verifiers disagree: those that multiply by the cofactor pass more.
 - canonical: the signature is spelled as an encoder spells it, so that equal signatures are equal strings.
 - single_genesis: exactly one block has no parent.
 - no_orphan: the parent that a block names is there.
@@ -63,6 +63,8 @@ class Report:
     blocks: int
     passes: tuple[tuple[Version, ...], ...] | None
     """For each block the versions under which its signature passes: several when their messages are equal."""
+    accepted: tuple[Version, ...]
+    """Versions that were tried."""
     structure: Structure
     failures: tuple[Failure, ...]
 
@@ -104,7 +106,7 @@ def verify(
     found += _shape_findings(blocks, shape)
     found.sort(key=lambda finding: RULES.index(finding[0]))
     failures = tuple(Failure(rule, i, "" if i is None else blocks[i].place, detail) for rule, i, detail in found)
-    return Report(len(blocks), passes, shape, failures)
+    return Report(len(blocks), passes, tuple(accept), shape, failures)
 
 
 def is_sound(key: bytes) -> bool:
@@ -134,7 +136,7 @@ def _likeliest_first(blocks: Sequence[Block], key: VerifyKey, accept: Sequence[V
 
 
 def _passing(block: Block, key: VerifyKey, order: tuple[Version, ...]) -> tuple[Version, ...]:
-    """Versions whose message the signature is for. No honest signature passes for two messages, so one is enough."""
+    """Versions whose message the signature is for; it passes for one message, or else SHA-512 has a collision."""
     signature = decode_signature(block.signature)
     messages = {version: signed_message(version, block.payload, block.prev) for version in order}
     for message in dict.fromkeys(messages.values()):
