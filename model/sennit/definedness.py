@@ -5,9 +5,10 @@ Definedness follows the order of writing: in `(i < 3) & a[i]` the read happens o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
-from sennit.expr import Expr, and_, constant, is_true, ite, le, not_, or_, order, true
+from sennit.expr import Expr, and_, constant, is_true, ite, le, not_, or_, order, select, true
 from sennit.sort import ArraySort, EnumSort, IntSort, RealSort, Sort
 
 
@@ -48,8 +49,8 @@ def _cells_in_sort(expr: Expr, sort: ArraySort) -> Expr:
         return true()
     done: dict[Expr, Expr] = {}
     for node in order(expr):
-        if not isinstance(node.sort, ArraySort):
-            continue
+        if not isinstance(node.sort, ArraySort) or not isinstance(node.sort.cell, IntSort | RealSort):
+            continue  # an array that only indices or conditions read
         if node.op == "store":
             done[node] = and_(done[node.args[0]], in_sort(node.args[-1], sort.cell))
         elif node.op == "array":
@@ -60,17 +61,14 @@ def _cells_in_sort(expr: Expr, sort: ArraySort) -> Expr:
             assert isinstance(node.data, tuple)
             done[node] = and_(*(in_sort(constant(cell), sort.cell) for cell in node.data))
         else:
-            done[node] = _variable_in_sort(node.sort, sort)
+            done[node] = _every_cell_in_sort(node, sort)
     return done[expr]
 
 
-def _variable_in_sort(own: ArraySort, sort: ArraySort) -> Expr:
-    # Another array variable with wider cells would need every cell looked at; the declared sorts are all that is used.
-    assert isinstance(own.cell, IntSort | RealSort)
-    assert isinstance(sort.cell, IntSort | RealSort)
-    low = sort.cell.lo is None or (own.cell.lo is not None and own.cell.lo >= sort.cell.lo)
-    high = sort.cell.hi is None or (own.cell.hi is not None and own.cell.hi <= sort.cell.hi)
-    return constant(low and high)
+def _every_cell_in_sort(node: Expr, sort: ArraySort) -> Expr:
+    assert isinstance(node.sort, ArraySort)
+    places = itertools.product(*(range(dim) for dim in node.sort.dims))
+    return and_(*(in_sort(select(node, [constant(i) for i in place]), sort.cell) for place in places))
 
 
 def _inside(sort: Sort, indices: Sequence[Expr]) -> list[Expr]:

@@ -175,14 +175,15 @@ def evaluate(expr: Expr, env: Mapping[str, T], algebra: Algebra[T], memo: dict[E
 
 def order(expr: Expr, done: Mapping[Expr, object] | None = None) -> list[Expr]:
     """All subformulas of `expr` not in `done`, each once, arguments before what they are arguments of."""
-    seen: set[Expr] = set(done or ())
+    before: Mapping[Expr, object] = {} if done is None else done
+    seen: set[Expr] = set()
     result: list[Expr] = []
     stack: list[tuple[Expr, bool]] = [(expr, False)]
     while stack:
         node, ready = stack.pop()
         if ready:
             result.append(node)
-        elif node not in seen:
+        elif node not in seen and node not in before:
             seen.add(node)
             stack.append((node, True))
             stack.extend((arg, False) for arg in reversed(node.args))

@@ -312,3 +312,24 @@ def test_a_literal_alone_takes_the_enum_that_it_meets() -> None:
     formula = shelf.card[0] == chosen
     assert shelf.machine.holds(formula, (True, ("blank",) * 3))
     assert not shelf.machine.holds(formula, (False, ("blank",) * 3))
+
+
+def test_an_array_may_be_set_to_one_with_wider_cells_where_they_fit() -> None:
+    """Every cell is looked at, and only a cell that does not fit is out of range."""
+
+    class Copy(System):
+        """A wide array copied into a narrow one."""
+
+        slot = Index(2)
+        wide = Array(slot, Int(0, 9), init=[1, 2])
+        narrow = Array(slot, Int(0, 5), init=0)
+
+        @rule(by="a")
+        def copy(self) -> None:
+            self.narrow = self.wide  # type: ignore[assignment]  # an Array takes cells
+
+    machine = Copy().machine
+    assert machine.step(((1, 2), (0, 0)), "copy", ()) == ((1, 2), (1, 2))
+    assert machine.holds(machine.in_range, ((5, 5), (0, 0)))
+    assert not machine.holds(machine.in_range, ((5, 6), (0, 0)))
+    assert machine.step(((5, 6), (0, 0)), "copy", ()) is None
