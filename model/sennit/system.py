@@ -41,6 +41,7 @@ class System:
     _declared: ClassVar[dict[str, Declared]] = {}
     configurable: ClassVar[dict[str, Setting]] = {}
     _moves: ClassVar[dict[str, RuleDeclaration]] = {}
+    _machines: ClassVar[dict[tuple[tuple[str, int], ...], Machine]] = {}  # what `machine` has built
     settings: dict[str, int]
 
     def __init_subclass__(cls) -> None:
@@ -50,6 +51,7 @@ class System:
         cls._declared = {name: value for name, value in members.items() if isinstance(value, Declared)}
         cls.configurable = {name: value for name, value in members.items() if isinstance(value, Setting)}
         cls._moves = {name: value for name, value in members.items() if isinstance(value, RuleDeclaration)}
+        cls._machines = {}
         for name in (*cls._declared, *cls.configurable, *cls._moves):
             if name in (*vars(System), "settings") or name.startswith("_"):
                 raise Misuse(f"{cls.__name__}.{name}: that name is taken by System itself, or private: choose another")
@@ -93,7 +95,13 @@ class System:
 
     @cached_property
     def machine(self) -> Machine:
-        """The System as data, at these sizes."""
+        """The System as data, at these sizes. All claims at the same sizes share one."""
+        settings = tuple(self.settings.items())
+        if settings not in self._machines:
+            self._machines[settings] = self._built()
+        return self._machines[settings]
+
+    def _built(self) -> Machine:
         name = type(self).__name__
         variables = tuple(self._variables())
         constraint = boolean(self.initially(), f"{name}.initially")

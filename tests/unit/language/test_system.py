@@ -326,7 +326,7 @@ def test_an_array_may_be_set_to_one_with_wider_cells_where_they_fit() -> None:
 
         @rule(by="a")
         def copy(self) -> None:
-            self.narrow = self.wide  # type: ignore[assignment]  # an Array takes cells
+            self.narrow = self.wide
 
     machine = Copy().machine
     assert machine.step(((1, 2), (0, 0)), "copy", ()) == ((1, 2), (1, 2))
