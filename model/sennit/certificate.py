@@ -1,0 +1,252 @@
+"""Re-checks the evidence behind HOLDS and NEVER from the machine's formulas alone; it knows no engine.
+
+A closed set is gone through again on the reference semantics. For an inductive invariant every obligation is made anew
+and given to two solvers. Stored solver text, and how an engine found what it found, play no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sennit.canonical import value_from_data
+from sennit.claim import Kind, Question
+from sennit.errors import Misuse
+from sennit.expr import Expr, constant, is_false, not_, order
+from sennit.ledger import Disagreement
+from sennit.lower import obligations
+from sennit.lower.obligations import Obligation
+from sennit.lower.smtlib import ask_cvc5, script
+from sennit.lower.solver import GaveUp, Model, solve
+from sennit.machine import Machine, State
+from sennit.notation import show_value
+from sennit.rewrite import substitute
+from sennit.sort import BOOL, ArraySort, Value, kind, values
+from sennit.verdict import Certificate, ClosedSet, Inductive
+
+_MOST_STARTS = 5_000_000  # values of variables that may start anywhere, tried to find the initial states
+_DEEPEST = 1_000  # k; each is an obligation of its own
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """Whether a certificate establishes what it is said to.
+
+    `checked` says what was found true, `reason` what was not; `one_solver` that some obligation was discharged by one
+    solver alone; `rerun` that the certificate lists nothing, and only another run of an engine re-checks it.
+    """
+
+    ok: bool
+    checked: tuple[str, ...] = ()
+    reason: str = ""
+    one_solver: bool = False
+    rerun: bool = False
+
+
+def recheck(
+    question: Question, certificate: Certificate, lemmas: Sequence[Question] = (), *, seconds: float = 60.0
+) -> Recheck:
+    """Whether the certificate shows that no reachable state is in the question's target, granted the `lemmas`.
+
+    `seconds` is the time of one solver for one obligation. Raises Disagreement where the solvers contradict each other,
+    Misuse for a lemma that is no `always` claim of the same machine.
+    """
+    for lemma in lemmas:
+        if lemma.kind is not Kind.ALWAYS or lemma.machine.digest != question.machine.digest:
+            raise Misuse(f"{lemma.id} is no lemma for {question.id}: a lemma is an `always` claim of the same machine")
+    try:
+        if isinstance(certificate, Inductive):
+            return _inductive(question, certificate, [lemma.goal for lemma in lemmas], seconds)
+        return _closed_set(question, certificate)
+    except Refuted as error:
+        return Recheck(ok=False, reason=str(error))
+
+
+class Refuted(Exception):  # noqa: N818  # the sentence reads so
+    """The certificate does not show what it is said to; the message says where it fails."""
+
+
+# -- closed sets ------------------------------------------------------------------------------------------------------
+
+
+def _closed_set(question: Question, certificate: ClosedSet) -> Recheck:
+    machine, claimed = question.machine, certificate.count
+    if certificate.states is None:
+        return Recheck(ok=False, reason=f"re-run evidence: of {claimed:,} states only the number is kept", rerun=True)
+    listed = _listed(machine, certificate.states)
+    if len(listed) != claimed or len(listed) != len(certificate.states):
+        lines = len(certificate.states)
+        raise Refuted(f"it counts {claimed:,} states, and lists {lines:,}, of which {len(listed):,} are different")
+    starts, steps = _walk(machine, listed)
+    safe = not_(question.target)
+    for state in listed:
+        if not machine.holds(safe, state):
+            raise Refuted(f"the state {_shown(machine, state)} is one that must not be reachable")
+    return Recheck(
+        ok=True,
+        checked=(
+            f"all {starts:,} initial states are listed",
+            f"all {steps:,} steps from the {claimed:,} listed states lead to listed states",
+            "each listed state is reached from an initial one",
+            "what is claimed is true in each listed state",
+        ),
+    )
+
+
+def _listed(machine: Machine, rows: Sequence[tuple[object, ...]]) -> dict[State, None]:
+    """The states, each once. Raises Refuted for a row that is no state."""
+    result: dict[State, None] = {}
+    for row in rows:
+        if len(row) != len(machine.variables):
+            raise Refuted(f"{list(row)} is no state: {machine.name} has {len(machine.variables)} variables")
+        try:
+            state = tuple(value_from_data(x, v.sort) for x, v in zip(row, machine.variables, strict=True))
+        except Misuse as error:
+            raise Refuted(f"{list(row)} is no state of {machine.name}: {error}") from error
+        result[state] = None
+    return result
+
+
+def _walk(machine: Machine, listed: dict[State, None]) -> tuple[int, int]:
+    """How many initial states and steps there are. Raises Refuted unless they reach the listed states and no others."""
+    found: dict[State, None] = {}
+    for state in _starts(machine):
+        if state not in listed:
+            raise Refuted(f"the initial state {_shown(machine, state)} is not listed")
+        found[state] = None
+    starts, steps, todo = len(found), 0, list(found)
+    while todo:
+        state = todo.pop()
+        try:
+            for rule, args, after in machine.moves(state):
+                steps += 1
+                if after not in listed:
+                    move = f"{rule.name}({', '.join(map(show_value, args))})"
+                    raise Refuted(f"{move} leads from {_shown(machine, state)} to a state that is not listed")
+                if after not in found:
+                    found[after] = None
+                    todo.append(after)
+        except Misuse as error:  # a parameter without end
+            raise Refuted(f"no list of states can be closed: {error}") from error
+    if len(found) < len(listed):
+        odd = next(state for state in listed if state not in found)
+        raise Refuted(f"no run reaches the state {_shown(machine, odd)}, which is listed")
+    return starts, steps
+
+
+def _starts(machine: Machine) -> Iterator[State]:
+    """All initial states, by the reference. Raises Refuted where they cannot be gone through."""
+    fixed = {v.name: constant(v.start, v.sort) for v in machine.variables if v.start is not None}
+    first: dict[str, Value] = {v.name: v.start for v in machine.variables if v.start is not None}
+    free = [v for v in machine.variables if v.start is None]
+    found = [(first, substitute(machine.constraint, fixed))]
+    tried = 0
+    for v in free:
+        longer: list[tuple[dict[str, Value], Expr]] = []
+        for chosen, constraint in found:
+            for value in _values(machine, v.name):
+                tried += 1
+                if tried > _MOST_STARTS:
+                    raise Refuted(f"{machine.name} has too many initial states to go through")
+                rest = substitute(constraint, {v.name: constant(value, v.sort)})
+                if not is_false(rest):
+                    longer.append(({**chosen, v.name: value}, rest))
+        found = longer
+    for chosen, _ in found:
+        state = tuple(chosen[v.name] for v in machine.variables)
+        if machine.starts(state):
+            yield state
+
+
+def _values(machine: Machine, name: str) -> Iterator[Value]:
+    (sort,) = (v.sort for v in machine.variables if v.name == name)
+    try:
+        yield from values(sort)
+    except Misuse as error:
+        raise Refuted(f"{name} may start with any value of {error}") from error
+
+
+def _shown(machine: Machine, state: State) -> str:
+    given = zip(machine.variables, state, strict=True)
+    return f"({', '.join(f'{v.name}={show_value(value)}' for v, value in given)})"
+
+
+# -- inductive invariants ---------------------------------------------------------------------------------------------
+
+
+def _inductive(question: Question, certificate: Inductive, lemmas: Sequence[Expr], seconds: float) -> Recheck:
+    machine, k = question.machine, certificate.k
+    if k > _DEEPEST:
+        raise Refuted(f"k = {k:,} is past what is re-checked, {_DEEPEST:,}")
+    invariant = _typed(certificate.invariant)
+    try:
+        todo = [*obligations.base(machine, invariant, k), *obligations.step(machine, invariant, k, lemmas)]
+    except Misuse as error:
+        raise Refuted(f"the invariant has no meaning here: {error}") from error
+    todo.append(Obligation("enough for the claim", (invariant, *lemmas, question.target)))
+    alone = [obligation.name for obligation in todo if _by_one_solver(obligation, seconds)]
+    reason = f"one solver: the other gave no answer on {', '.join(alone)}" if alone else ""
+    checked = tuple(f"the invariant is {obligation.name}" for obligation in todo)
+    return Recheck(ok=True, checked=checked, reason=reason, one_solver=bool(alone))
+
+
+def _typed(invariant: Expr) -> Expr:
+    """The formula with its sorts inferred anew. Raises Refuted where its parts do not fit together."""
+    try:
+        rebuilt = substitute(invariant, {})
+    except (Misuse, AssertionError, AttributeError, IndexError, TypeError, ValueError) as error:
+        raise Refuted(f"the invariant is no formula: {error or type(error).__name__}") from error
+    for node in order(rebuilt):
+        if not _fits(node):
+            given = ", ".join(map(_family, node.args))
+            raise Refuted(f"the invariant is no formula: {node.op} has no meaning on {given}")
+    if rebuilt.sort != BOOL:
+        raise Refuted(f"the invariant is {rebuilt.sort}, where Bool is needed")
+    return rebuilt
+
+
+def _fits(node: Expr) -> bool:
+    """Whether the arguments are of the kinds that the operator takes; the constructors have looked at the rest."""
+    kinds = [_family(arg) for arg in node.args]
+    match node.op:
+        case "not_" | "and_" | "or_" | "count":
+            return set(kinds) <= {"Bool"}
+        case "eq" | "lt" | "le" | "add" | "sub" | "mul":
+            return len(set(kinds)) == 1
+        case "ite":
+            return kinds[0] == "Bool" and kinds[1] == kinds[2]
+        case "select" | "store":
+            array = node.args[0].sort
+            assert isinstance(array, ArraySort)
+            last = len(array.dims) + 1
+            return set(kinds[1:last]) == {"Int"} and len(kinds) == last + (node.op == "store")
+    return True
+
+
+def _family(formula: Expr) -> str:
+    """The kind of a formula's sort; of arrays, with the kind of their cells and their dimensions."""
+    sort = formula.sort
+    return f"{kind(sort.cell)}{list(sort.dims)}" if isinstance(sort, ArraySort) else kind(sort)
+
+
+def _by_one_solver(obligation: Obligation, seconds: float) -> bool:
+    """Whether just one solver showed that the obligation has no solution; False for both.
+
+    Raises Refuted if neither did or it has a solution, Disagreement if the solvers contradict each other.
+    """
+    if any(is_false(formula) for formula in obligation.formulas):
+        return False
+    text = script(obligation.formulas)
+    found, second = solve(obligation.formulas, seconds), ask_cvc5(text, seconds)
+    if isinstance(found, Model):
+        shown = ", ".join(f"{name}={show_value(value)}" for name, value in found.values.items())
+        if second == "unsat":
+            raise Disagreement(f"z3 says that {shown} satisfies what cvc5 says is unsatisfiable:\n{text}")
+        raise Refuted(f"the invariant is not {obligation.name}: see {shown}")
+    if isinstance(found, GaveUp):
+        if second != "unsat":
+            raise Refuted(f"not shown: {obligation.name}: {found.why}, and cvc5 said {second}")
+        return True
+    if second == "sat":
+        raise Disagreement(f"cvc5 says that what z3 says is unsatisfiable can be satisfied:\n{text}")
+    return second != "unsat"
