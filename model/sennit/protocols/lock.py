@@ -24,8 +24,8 @@ class Lock(System):
         self.require(self.place[c] == "asked")
         if self.guarded:
             self.require(self.free)
-        self.free = False
         self.place[c] = "holds"
+        self.free = False
 
     @rule(by="client {c}", to="server", c=client)
     def release(self, c: Expr) -> None:
