@@ -174,8 +174,8 @@ class Clients(System):
         self.require(self.place[c] == "asked")
         if self.guarded:
             self.require(self.free)
-        self.free = False
         self.place[c] = "holds"
+        self.free = False
 
     @rule(by="client {c}", to="server", c=client)
     def release(self, c: Expr) -> None:

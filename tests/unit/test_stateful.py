@@ -68,7 +68,7 @@ class Lock(System):
 
 @always(Lock, rests_on=("guarded",))
 def mutex(lock: Lock) -> Expr:
-    """No two clients hold the lock."""
+    """The lock is never held twice."""
     return count(place == "holds" for place in lock.place) <= 1
 
 
