@@ -1,7 +1,7 @@
 """Exact search: every reachable state, breadth first, so that traces are shortest and what is never found is proved.
 
 States are packed tuples, steps are generated source (lower/program.py), and each state remembers the one that it was
-first reached from. Limits, by weight: memory, some 300 bytes a state and 8 a cell; parameters without end and initial
+first reached from. Limits, by weight: memory, some 100 bytes a state and 8 a cell; parameters without end and initial
 values without end are outside the fragment; a machine whose variables grow without end is searched until the budget is
 used up.
 """
