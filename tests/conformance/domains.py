@@ -162,16 +162,16 @@ class Clients(System):
     client = Index(2)
     guarded = Switch(on=True)
     free = Bool(init=True)
-    place = Array(client, Enum("idle", "asked", "holds"), init="idle")
+    place = Array(client, Enum("idle", "waits", "holds"), init="idle")
 
     @rule(by="client {c}", to="server", c=client)
     def ask(self, c: Expr) -> None:
         self.require(self.place[c] == "idle")
-        self.place[c] = "asked"
+        self.place[c] = "waits"
 
     @rule(by="server", to="client {c}", c=client)
     def grant(self, c: Expr) -> None:
-        self.require(self.place[c] == "asked")
+        self.require(self.place[c] == "waits")
         if self.guarded:
             self.require(self.free)
         self.place[c] = "holds"

@@ -39,16 +39,16 @@ class Lock(System):
     client = Index(3)
     guarded = Switch(on=True)
     free = Bool(init=True)
-    place = Array(client, Enum("idle", "asked", "holds"), init="idle")
+    place = Array(client, Enum("idle", "waits", "holds"), init="idle")
 
     @rule(by="client {c}", c=client)
     def ask(self, c: Expr) -> None:
         self.require(self.place[c] == "idle")
-        self.place[c] = "asked"
+        self.place[c] = "waits"
 
     @rule(by="server", c=client)
     def grant(self, c: Expr) -> None:
-        self.require(self.place[c] == "asked")
+        self.require(self.place[c] == "waits")
         if self.guarded:
             self.require(self.free)
         self.free = False
@@ -75,7 +75,7 @@ def mutex(lock: Lock) -> Expr:
 @sometimes(Lock)
 def all_wait(lock: Lock) -> Expr:
     """All clients wait."""
-    return count(place == "asked" for place in lock.place) == 3
+    return count(place == "waits" for place in lock.place) == 3
 
 
 class Ladder(System):
