@@ -95,6 +95,8 @@ class Index(Setting):
         return IntSort(0, self._size(system) - 1, of=self.name)
 
     def _size(self, system: System) -> int:
+        if self.name not in system.settings:
+            raise Misuse("an Index has a name in the class body of its own System, as in client = Index(3)")
         return system.settings[self.name]
 
 

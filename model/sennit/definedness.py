@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from sennit.expr import Expr, and_, constant, is_true, ite, le, not_, or_, order, select, true
+from sennit.expr import Expr, and_, constant, eq, is_true, ite, le, not_, or_, order, select, true, variable
 from sennit.sort import ArraySort, EnumSort, IntSort, RealSort, Sort
 
 
@@ -34,7 +34,10 @@ def defined(expr: Expr) -> Expr:
 
 
 def in_sort(expr: Expr, sort: Sort) -> Expr:
-    """Where the value of `expr` lies within `sort`; the constant true if its own sort already says so."""
+    """Where the value of `expr` lies within `sort`; the constant true if its own sort already says so.
+
+    Of an array each cell counts as it is in the end: not what was overwritten, nor what was written outside.
+    """
     if isinstance(sort, ArraySort):
         return _cells_in_sort(expr, sort)
     if isinstance(sort, IntSort | RealSort):
@@ -45,30 +48,30 @@ def in_sort(expr: Expr, sort: Sort) -> Expr:
 
 
 def _cells_in_sort(expr: Expr, sort: ArraySort) -> Expr:
-    if not isinstance(sort.cell, IntSort | RealSort) or expr.sort == sort:
+    if _surely(expr, sort):
         return true()
-    done: dict[Expr, Expr] = {}
-    for node in order(expr):
-        if not isinstance(node.sort, ArraySort) or not isinstance(node.sort.cell, IntSort | RealSort):
-            continue  # an array that only indices or conditions read
-        if node.op == "store":
-            done[node] = and_(done[node.args[0]], in_sort(node.args[-1], sort.cell))
-        elif node.op == "array":
-            done[node] = and_(*(in_sort(cell, sort.cell) for cell in node.args))
-        elif node.op == "ite":
-            done[node] = ite(node.args[0], done[node.args[1]], done[node.args[2]])
-        elif node.op == "constant":
-            assert isinstance(node.data, tuple)
-            done[node] = and_(*(in_sort(constant(cell), sort.cell) for cell in node.data))
-        else:
-            done[node] = _every_cell_in_sort(node, sort)
-    return done[expr]
+    if expr.op == "ite":
+        return ite(expr.args[0], _cells_in_sort(expr.args[1], sort), _cells_in_sort(expr.args[2], sort))
+    conditions: list[Expr] = []
+    later: list[Sequence[Expr]] = []  # the indices of the stores that come after
+    base = expr
+    while base.op == "store" and not _surely(base, sort):
+        indices = base.args[1:-1]
+        replaced = [and_(*map(eq, indices, others)) for others in later]
+        outside = not_(and_(*_inside(base.sort, indices)))
+        conditions.append(or_(in_sort(base.args[-1], sort.cell), outside, *replaced))
+        later.append(indices)
+        base = base.args[0]
+    if _surely(base, sort):
+        return and_(*conditions)
+    places = itertools.product(*(range(dim) for dim in sort.dims))
+    return and_(*(in_sort(select(expr, [constant(i) for i in place]), sort.cell) for place in places))
 
 
-def _every_cell_in_sort(node: Expr, sort: ArraySort) -> Expr:
-    assert isinstance(node.sort, ArraySort)
-    places = itertools.product(*(range(dim) for dim in node.sort.dims))
-    return and_(*(in_sort(select(node, [constant(i) for i in place]), sort.cell) for place in places))
+def _surely(expr: Expr, sort: ArraySort) -> bool:
+    """Whether the sort of the array says that all its cells are within theirs."""
+    assert isinstance(expr.sort, ArraySort)
+    return expr.sort == sort or is_true(in_sort(variable("cell", expr.sort.cell), sort.cell))
 
 
 def _inside(sort: Sort, indices: Sequence[Expr]) -> list[Expr]:

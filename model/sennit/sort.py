@@ -207,7 +207,7 @@ def sort_to_data(sort: Sort) -> list[object]:
         case BoolSort():
             return ["bool"]
         case EnumSort():
-            return ["enum", *sort.literals]
+            return ["literals" if sort.loose else "enum", *sort.literals]
         case IntSort():
             return ["int", sort.lo, sort.hi, sort.of]
         case RealSort():
@@ -221,8 +221,9 @@ def sort_from_data(data: object) -> Sort:
     match data:
         case ["bool"]:
             return BOOL
-        case ["enum", *names] if names and all(isinstance(n, str) for n in names) and len(set(names)) == len(names):
-            return EnumSort(tuple(str(n) for n in names))
+        case ["enum" | "literals" as how, *names] if names and all(isinstance(n, str) for n in names):
+            if len(set(names)) == len(names):
+                return EnumSort(tuple(str(n) for n in names), loose=how == "literals")
         case ["int", (int() | None) as lo, (int() | None) as hi, (str() | None) as of]:
             return IntSort(lo, hi, of)
         case ["real", (str() | None) as lo, (str() | None) as hi]:

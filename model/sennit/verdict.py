@@ -41,7 +41,7 @@ class Scope:
 
     depth: int | None = None  # steps from an initial state
     states: int | None = None  # distinct states seen
-    steps: int | None = None  # steps taken, by random runs
+    steps: int | None = None  # steps looked at: all transitions, or those of random runs
     unfired: tuple[str, ...] = ()  # rules that never fired, of an engine that looked
 
 

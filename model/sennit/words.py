@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sennit import expr
 from sennit.errors import Misuse
 from sennit.expr import Expr, boolean, lift, paired
+from sennit.sort import RealSort
 
 
 def ite(condition: object, then: object, otherwise: object) -> Expr:
@@ -36,10 +37,10 @@ def count(formulas: Iterable[object]) -> Expr:
 
 def total(numbers: Iterable[object]) -> Expr:
     """Their sum; of none, 0."""
-    sum_ = lift(0)
-    for number in numbers:
-        sum_ = sum_ + number
-    return sum_
+    parts = [lift(number) for number in numbers]
+    if any(isinstance(part.sort, RealSort) for part in parts):
+        parts = [expr.real(part) for part in parts]
+    return expr.add(*parts) if parts else lift(0)
 
 
 def distinct(values: Iterable[object]) -> Expr:

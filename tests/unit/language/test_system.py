@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from fractions import Fraction
 
@@ -333,3 +334,29 @@ def test_an_array_may_be_set_to_one_with_wider_cells_where_they_fit() -> None:
     assert machine.holds(machine.in_range, ((5, 5), (0, 0)))
     assert not machine.holds(machine.in_range, ((5, 6), (0, 0)))
     assert machine.step(((5, 6), (0, 0)), "copy", ()) is None
+
+
+def test_what_is_overwritten_or_written_outside_is_not_out_of_range() -> None:
+    """in_range agrees with the steps that happen: of a cell, the last value that it is set to counts."""
+
+    class Twice(System):
+        """One cell is set twice, at places that may be the same or outside."""
+
+        slot = Index(3)
+        i = Int(0, 3, init=0)
+        j = Int(0, 3, init=0)
+        v = Int(0, 9, init=0)
+        cells = Array(slot, Int(0, 5), init=0)
+
+        @rule(by="a")
+        def set_twice(self) -> None:
+            self.cells[self.i] = self.v
+            self.cells[self.j] = 1
+
+    machine = Twice().machine
+    for i, j, v in itertools.product(range(4), range(4), (0, 5, 6, 9)):
+        before = (i, j, v, (0, 0, 0))
+        happens = machine.step(before, "set_twice", ()) is not None
+        reads_inside = i < 3 and j < 3
+        assert machine.holds(machine.in_range, before) == (happens and reads_inside), before
+        assert machine.holds(machine.stuck, before) == (not happens), before
