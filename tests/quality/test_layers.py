@@ -28,7 +28,7 @@ LAYERS = (
     ("protocols",),
     ("run",),
     ("show",),
-    ("cli",),
+    ("cli", "__main__"),
 )
 # Inside the lowest layer the files read each other; late imports inside functions count too, except this one.
 LATE = {("expr", "notation")}  # a formula prints itself

@@ -1,0 +1,162 @@
+"""`sennit check`: asks every claim, and says what each answer is worth.
+
+`--json` prints one document; null is what is not known:
+
+    {"sennit": version, "exit_code": 0 | 1 | 3 | 130, "interrupted": bool, "seconds": number,
+     "counts": {answer: count},
+     "suites": [{"suite": name, "target": what loads it, "left_out": [claim ids],
+                 "claims": [{"claim": id, "title": id with sizes, "kind": "always" | "sometimes" | "theorem",
+                             "statement": sentence, "where": "file:line", "settings": {name: number | bool},
+                             "expect": answer | null, "as_expected": bool | null,
+                             "without": switch | null, "of": id of the claim that rests on it | null,
+                             "verdict": {"question", "digest", "answer", "engine", "why", "scope", "trace",
+                                         "certificate", "leans", "seconds", "versions"},
+                             "said": [{"engine", "answer", "why", "depth", "seconds"}]}]}]}
+
+`expect` is null where a question is asked only because a proof leans on it. `as_expected` is null for UNKNOWN and
+BOUNDED where more was expected. `verdict` is what Verdict.from_data reads beside the same question.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from sennit.cli.writing import write_line
+from sennit.errors import Misuse
+
+if TYPE_CHECKING:  # what checks is loaded when something is to be checked
+    from sennit.cli.progress import Shown
+    from sennit.run.asking import Ask
+    from sennit.run.report import Report
+    from sennit.run.suite import Suite
+
+HELP: Final = """Check claims, and say for each what was proved, refuted, seen, or not shown.
+
+\b
+sennit check                       all claims of the project you are in, or else all shipped suites
+sennit check two_phase die_hard    two shipped suites
+sennit check TwoPhase.consistent   one claim
+sennit check mine.py               a file of your own; mine.py::Gate.alone is one claim of it
+sennit check calls.graphml         a graph
+sennit check lock --at client=6    at another size; repeat --at for several
+sennit check --json                one JSON document, with every verdict in full
+
+\b
+A claim that rests on a switch is asked once more without it: then it must fail.
+HOLDS is a proof for the sizes shown. BOUNDED and UNKNOWN are none, and say how far they reach.
+
+\b
+Exit codes: 0 every answer is the expected one · 1 some answer is another · 2 misuse
+            3 some answer is undetermined (UNKNOWN or BOUNDED) · 130 interrupted
+"""
+
+
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME|FILE.py|FILE.graphml]...", show_default=False, help="What to check."),
+    ] = None,
+    engine: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Ask this engine alone; repeat it for several. Default: what suits."),
+    ] = None,
+    at: Annotated[
+        list[str] | None, typer.Option(metavar="SIZE=N", help="Sizes and switches, as in client=5,guarded=off.")
+    ] = None,
+    budget: Annotated[float, typer.Option(metavar="SECONDS", help="Time for each question.")] = 30.0,
+    depth: Annotated[int | None, typer.Option(metavar="N", help="Most steps of a run that is looked at.")] = None,
+    jobs: Annotated[int | None, typer.Option(metavar="N", help="Processes. Default: one a core.")] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="For random choices.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not as expected, and the sum.")] = False,
+) -> None:
+    """Check claims, and say for each what was proved, refuted, seen, or not shown."""
+    from sennit.cli.progress import Shown
+    from sennit.run.asking import run
+    from sennit.run.workers import Pool
+
+    ask = replace(asked(engine, at, budget, depth, seed), evidence=as_json)
+    with Shown(lines=not as_json, quiet=quiet) as shown:
+        suites = _suites(names, ask, shown)
+        with Pool(_jobs(jobs)) as pool:
+            report = run(suites, ask, pool, shown)
+    if as_json:
+        write_line(json.dumps(report.to_data(), indent=1))
+    else:
+        _sum_up(report, shown)
+    raise typer.Exit(report.exit_code)
+
+
+def asked(engine: Sequence[str] | None, at: Sequence[str] | None, budget: float, depth: int | None, seed: int) -> Ask:
+    """The options as they are understood. Raises Misuse where one makes no sense."""
+    from sennit.run.asking import Ask
+    from sennit.run.portfolio import chosen
+    from sennit.run.suite import parse_settings
+
+    if not 0 < budget < float("inf"):
+        raise Misuse(f"--budget {budget:g}: a budget is a number of seconds above 0")
+    if depth is not None and depth < 0:
+        raise Misuse(f"--depth {depth}: a depth is a number of steps, at least 0")
+    engines = chosen([name for given in engine for name in given.split(",")]) if engine else None
+    settings = tuple(tuple(parse_settings(text).items()) for text in at or ())
+    return Ask(engines, budget, depth, seed, settings)
+
+
+def _jobs(jobs: int | None) -> int:
+    if jobs is not None and jobs < 1:
+        raise Misuse(f"--jobs {jobs}: a number of processes is at least 1")
+    return jobs or os.cpu_count() or 1
+
+
+def _suites(names: Sequence[str] | None, ask: Ask, shown: Shown) -> list[Suite]:
+    """The suites of these names; of none, those of the project around, or else those that are shipped."""
+    from sennit.cli.project import files, suites_of
+    from sennit.run.suite import NoClaims, NoSuchSize, shipped
+
+    own = files(Path.cwd())
+    targets = list(names or ()) or (shipped() if own is None else [str(file) for file in own])
+    at = [dict(settings) for settings in ask.at]
+    suites: dict[str, Suite] = {}
+    misfits: list[Misuse] = []
+    for number, target in enumerate(dict.fromkeys(targets), 1):
+        shown.reading(target, number, len(targets))
+        try:
+            found = suites_of(target, at, own)
+        except NoClaims:
+            if names:
+                raise
+            continue
+        except NoSuchSize as error:
+            misfits.append(error)
+            continue
+        for suite in found:
+            suites.setdefault(suite.target, suite)
+    if not suites:
+        raise misfits[0] if misfits else Misuse("no file of this project has claims: write one in its properties/")
+    return list(suites.values())
+
+
+def _sum_up(report: Report, shown: Shown) -> None:
+    from sennit.run.words import counted
+
+    left_out = [claim for group in report.groups for claim in group.left_out]
+    if not shown.quiet:
+        for note in shown.notes():
+            shown.paragraph(note, "dim")
+        if left_out:
+            shown.paragraph(f"note: {counted(len(left_out), 'claim')} left out, whose System has no such size", "dim")
+    if report.interrupted:
+        shown.paragraph("interrupted: what was not done is UNKNOWN", "yellow")
+    first, *more = report.summary()
+    shown.paragraph(first, {0: "green", 1: "red"}.get(report.exit_code, "yellow"))
+    for line in more:
+        shown.paragraph(line)
+    sys.stdout.flush()

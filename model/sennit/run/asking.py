@@ -1,0 +1,285 @@
+"""Asks all questions of suites, and settles what the answers together establish."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sennit.budget import Budget
+from sennit.claim import Answer, Claim, Settings
+from sennit.errors import Misuse
+from sennit.ledger import settle
+from sennit.run import portfolio
+from sennit.run.report import NOBODY, Group, Report, Result
+from sennit.run.suite import Asked, Suite, load, suite_of
+from sennit.run.worker import Task
+from sennit.run.workers import Done, Running
+from sennit.trace import NotATrace
+from sennit.verdict import By, Verdict, unknown
+
+_CONDITIONAL = (Answer.HOLDS, Answer.NEVER, Answer.BOUNDED)
+_TICK = 0.1  # seconds between two looks at what goes on
+
+
+@dataclass(frozen=True)
+class Ask:
+    """How to ask: which engines, for how many seconds a question, how deep, from which seed, at which sizes.
+
+    Without `evidence`, closed sets come back as counts: enough to report, not enough to keep as a certificate.
+    """
+
+    engines: tuple[str, ...] | None = None
+    seconds: float | None = 30.0
+    depth: int | None = None
+    seed: int = 0
+    at: tuple[tuple[tuple[str, int], ...], ...] = ()
+    evidence: bool = True
+
+
+class Watch(Protocol):
+    """Who wants to know meanwhile. Results come in the order of the suites, each once it is final."""
+
+    def suite(self, suite: Suite) -> None:
+        """The results that follow belong to this suite."""
+
+    def result(self, result: Result) -> None:
+        """One result is final."""
+
+    def tick(self, running: Sequence[Running], done: int, total: int) -> None:
+        """This is going on; called several times a second."""
+
+
+class Unwatched:
+    """Nobody wants to know."""
+
+    def suite(self, suite: Suite) -> None:
+        """Nothing."""
+
+    def result(self, result: Result) -> None:
+        """Nothing."""
+
+    def tick(self, running: Sequence[Running], done: int, total: int) -> None:
+        """Nothing."""
+
+
+class Hands(Protocol):
+    """Whoever does the work: processes, or this one. `interrupted` is set by Ctrl-C."""
+
+    interrupted: bool
+
+    def submit(self, task: Task, *, first: bool = False) -> None:
+        """Takes a task."""
+
+    def wait(self, seconds: float) -> list[Done]:
+        """The tasks that have ended."""
+
+    def running(self) -> list[Running]:
+        """The tasks in progress."""
+
+    def stop(self) -> list[Done]:
+        """Gives up; returns every task that is not done."""
+
+
+def check(
+    claims: Claim | Sequence[Claim] | str,
+    at: Settings | Sequence[Settings] = (),
+    budget: float | None = 30.0,
+    engines: Sequence[str] | None = None,
+    depth: int | None = None,
+    seed: int = 0,
+) -> Report:
+    """Checks claims, or the suite of that name, here and now. `budget` is in seconds a question.
+
+    A claim that rests on switches is also asked without each of them. The report prints itself; `report["mutex"]` is
+    one verdict, `report.ok` whether all is as expected. Raises Misuse for what cannot be asked.
+    """
+    settings = [at] if isinstance(at, Mapping) else list(at)
+    if isinstance(claims, str):
+        suite = load(claims, settings)
+    else:
+        given = [claims] if isinstance(claims, Claim) else list(claims)
+        suite = suite_of(given, listed_owners(given), at=settings)
+    if budget is not None and not budget > 0:
+        raise Misuse(f"a budget is a number of seconds above 0, not {budget!r}")
+    chosen = None if engines is None else portfolio.chosen(engines)
+    ask = Ask(chosen, budget, depth, seed, tuple(tuple(s.items()) for s in settings))
+    return run([suite], ask, Here(suite))
+
+
+def run(suites: Sequence[Suite], ask: Ask, hands: Hands, watch: Watch | None = None) -> Report:
+    """Asks everything, and reports in the order of the suites. Ctrl-C ends it early, with all that is known by then.
+
+    Raises Disagreement where engines contradict each other: nothing may be believed until it is found out.
+    """
+    watch, started = watch or Unwatched(), time.monotonic()
+    books = {suite.target: Book(suite) for suite in suites}
+    for target, book in books.items():
+        for asked in book.suite.asked:
+            hands.submit(_task(target, asked.id, ask))
+    waiting = deque((book, asked) for book in books.values() for asked in book.suite.asked)
+    total, current = len(waiting), None
+    with _patient(hands):
+        while waiting:
+            for done in hands.stop() if hands.interrupted else hands.wait(_TICK):
+                book = books[done.task.target]
+                for extra in book.enter(done):
+                    hands.submit(_task(book.suite.target, extra, ask), first=True)
+            while waiting and (result := waiting[0][0].result(waiting[0][1])) is not None:
+                book, _ = waiting.popleft()
+                if book is not current:
+                    current = book
+                    watch.suite(book.suite)
+                book.results.append(result)
+                watch.result(result)
+            watch.tick(hands.running(), min(sum(len(b.said) for b in books.values()), total), total)
+    for book in books.values():
+        settle(verdict for said in book.said.values() for verdict in said)
+    groups = tuple(Group(b.suite.name, b.suite.target, tuple(b.results), b.suite.left_out) for b in books.values())
+    return Report(groups, time.monotonic() - started, hands.interrupted)
+
+
+@dataclass(eq=False)
+class Book:
+    """What has been said about the questions of one suite, and which results are final."""
+
+    suite: Suite
+    said: dict[str, list[Verdict]] = field(default_factory=dict)
+    extra: dict[str, Asked] = field(default_factory=dict)
+    results: list[Result] = field(default_factory=list)
+
+    def enter(self, done: Done) -> list[str]:
+        """Enters the verdicts of a task; returns the questions that they lean on and nobody has asked."""
+        question = self.suite.find(done.task.question).question
+        verdicts: list[Verdict] = []
+        why = done.why
+        for data in done.verdicts:
+            try:
+                verdicts.append(Verdict.from_data(data, question))
+            except (Misuse, NotATrace, ValueError, KeyError) as error:
+                why = f"a verdict was not believed: {error}"
+        if why or not verdicts:
+            engine = done.engine if done.why else NOBODY
+            verdicts.append(unknown(question, why or "no engine had time", By(engine, done.seconds)))
+        self.said[question.id] = verdicts
+        asked = {a.id for a in self.suite.asked} | set(self.extra)
+        new = [need for need in dict.fromkeys(_needs(verdicts)) if need not in asked]
+        for need in list(new):
+            try:
+                self.extra[need] = self.suite.find(need)
+            except Misuse:  # nobody can establish it, and the ledger withdraws what leans on it
+                new.remove(need)
+        return new
+
+    def result(self, asked: Asked) -> Result | None:
+        """The result, once everything that it may lean on is answered; None before."""
+        reach: dict[str, None] = {asked.id: None}
+        pending = [asked.id]
+        while pending:
+            name = pending.pop()
+            if name not in self.said:
+                if name == asked.id or name in self.extra or any(a.id == name for a in self.suite.asked):
+                    return None
+                continue
+            for need in _needs(self.said[name]):
+                if need not in reach:
+                    reach[need] = None
+                    pending.append(need)
+        verdicts = [verdict for name in reach for verdict in self.said.get(name, ())]
+        return Result(asked, settle(verdicts)[asked.id], tuple(self.said[asked.id]))
+
+
+class Here:
+    """Does the work in this process: no process to start, and none to kill."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.interrupted = False
+        self._suite = suite
+        self._waiting: deque[Task] = deque()
+
+    def submit(self, task: Task, *, first: bool = False) -> None:
+        """Queues a task."""
+        (self._waiting.appendleft if first else self._waiting.append)(task)
+
+    def wait(self, seconds: float) -> list[Done]:
+        """Does the next task, however long it takes."""
+        del seconds
+        task, started, last, why = self._waiting.popleft(), time.monotonic(), [""], ""
+        question = self._suite.find(task.question).question
+        budget = Budget(task.seconds, task.depth, seed=task.seed, progress=lambda text: last.__setitem__(0, text))
+        found: list[object] = []
+        try:
+            with _on_interrupt(self._stop_engine):
+                for verdict in portfolio.verdicts(question, budget, task.engines):
+                    found.append(verdict.to_data())
+                    if self.interrupted:  # an engine may have caught it
+                        break
+        except KeyboardInterrupt:
+            self.interrupted = True
+        if self.interrupted:
+            why = f"interrupted at {last[0]}" if last[0] else "interrupted"
+        return [Done(task, tuple(found), why, last[0].partition(":")[0] or NOBODY, time.monotonic() - started)]
+
+    def running(self) -> list[Running]:
+        """Nothing: between two tasks nothing is in progress."""
+        return []
+
+    def stop(self) -> list[Done]:
+        """Gives up what waits."""
+        ended = [Done(task, why="interrupted before it was begun") for task in self._waiting]
+        self._waiting.clear()
+        return ended
+
+    def _stop_engine(self) -> None:
+        self.interrupted = True
+        raise KeyboardInterrupt
+
+
+def listed_owners(claims: Sequence[Claim]) -> str:
+    """The Systems that claims are about, as the name of their suite."""
+    return ", ".join(dict.fromkeys(claim.owner for claim in claims)) or "nothing"
+
+
+def _task(target: str, question: str, ask: Ask) -> Task:
+    return Task(target, ask.at, question, ask.engines, ask.seconds, ask.depth, ask.seed, ask.evidence)
+
+
+def _needs(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """What positive verdicts are worth nothing without."""
+    for verdict in verdicts:
+        if verdict.answer in _CONDITIONAL:
+            yield from verdict.leans
+            if verdict.question.gate is not None:
+                yield verdict.question.gate
+
+
+@contextlib.contextmanager
+def _patient(hands: Hands) -> Iterator[None]:
+    """Ctrl-C is noted and looked at between two events, so that nothing is lost in the middle of one."""
+    if isinstance(hands, Here):
+        yield
+        return
+
+    def note() -> None:
+        hands.interrupted = True
+
+    with _on_interrupt(note):
+        yield
+
+
+@contextlib.contextmanager
+def _on_interrupt(act: Callable[[], None]) -> Iterator[None]:
+    """Does this on Ctrl-C, where this thread is the one that hears of it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: act())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,130 @@
+"""Chooses engines for a question and asks them in turn until one decides."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from sennit.budget import Budget
+from sennit.claim import Answer, Kind, Question
+from sennit.errors import Misuse, did_you_mean
+from sennit.verdict import By, Verdict, unknown
+
+Check: TypeAlias = Callable[[Question, Budget], Verdict]
+Turn: TypeAlias = tuple[str, float]  # an engine, and its share of the time that is left
+
+_SMALL = 300_000  # states that the domains allow; the explorer is through in seconds
+_LEAST = 0.05  # seconds below which no engine is worth starting
+EXPLORE: Final = "explore"
+INDUCTION: Final = "induction"
+BMC: Final = "bmc"
+STATEFUL: Final = "stateful"
+_USUAL: Final = (EXPLORE, INDUCTION, BMC, STATEFUL)
+
+
+def check(question: Question, budget: Budget, engines: Sequence[str] | None = None) -> list[Verdict]:
+    """The verdicts of the engines in the order they were asked. Only the last one can be a complete answer."""
+    return list(verdicts(question, budget, engines))
+
+
+def verdicts(question: Question, budget: Budget, engines: Sequence[str] | None = None) -> Iterator[Verdict]:
+    """Each verdict as it comes; ends with the first complete answer, or with the time or the engines.
+
+    `engines` restricts the choice, each with an equal share of the time. An engine that stopped of itself before its
+    time was up has said what it can, and is not asked again.
+    """
+    turns = plan(question) if engines is None else [(name, 1 / (len(engines) - i)) for i, name in enumerate(engines)]
+    finished: set[str] = set()
+    for number, (engine, share) in enumerate(turns):
+        seconds = None if budget.seconds is None else budget.left() * share
+        if engine in finished or (number > 0 and seconds is not None and seconds < _LEAST):
+            continue
+        turn = replace(budget, seconds=seconds, progress=_named(engine, budget.progress), started=time.monotonic())
+        verdict = _ask(engine, question, turn)
+        yield verdict
+        if verdict.answer in (question.reached, question.unreachable):
+            return
+        if not turn.over():
+            finished.add(engine)
+
+
+def plan(question: Question) -> list[Turn]:
+    """Who is asked, in which order, with which share of what is left.
+
+    A machine whose domains are small is explored first, to the end. A larger finite one gets a short exploration
+    first, since what can be reached is often little of what the domains allow, and a long one once induction has not
+    settled it. Where a counterexample or a witness is expected, engines that search come before those that prove.
+    """
+    machine = question.machine
+    if question.kind is Kind.THEOREM:
+        small = machine.finite and (machine.state_bound or 0) <= _SMALL
+        turns = [(EXPLORE, 0.5)] if small else []
+        return [*turns, (INDUCTION, 0.6), (BMC, 1.0)]
+    if machine.finite and (machine.state_bound or 0) <= _SMALL:
+        return [(EXPLORE, 0.8), (INDUCTION, 0.5), (BMC, 0.7), (STATEFUL, 1.0)]
+    if _searches(question):
+        first = [(EXPLORE, 0.3), (BMC, 0.4), (STATEFUL, 0.4)] if machine.finite else [(BMC, 0.5), (STATEFUL, 0.5)]
+        return [*first, (INDUCTION, 0.4), (EXPLORE, 1.0)] if machine.finite else [*first, (INDUCTION, 1.0)]
+    if machine.finite:
+        return [(EXPLORE, 0.2), (INDUCTION, 0.3), (EXPLORE, 0.6), (BMC, 0.7), (STATEFUL, 1.0)]
+    return [(INDUCTION, 0.5), (BMC, 0.7), (STATEFUL, 1.0)]
+
+
+def available() -> list[str]:
+    """The names of the engines that are there, those of the usual order first. Imports none of them."""
+    package = importlib.import_module("sennit.engines")
+    files = sorted(file for folder in package.__path__ for file in Path(folder).glob("*.py"))
+    found = [
+        file.stem for file in files if "\ndef check(question: Question, budget: Budget)" in file.read_text("utf-8")
+    ]
+    return [name for name in _USUAL if name in found] + [name for name in found if name not in _USUAL]
+
+
+def chosen(names: Sequence[str]) -> tuple[str, ...]:
+    """The engines of these names, each once. Raises Misuse for an unknown one."""
+    known = available()
+    for name in names:
+        if name not in known:
+            raise Misuse(f"there is no engine {name!r}{did_you_mean(name, known)}")
+    return tuple(dict.fromkeys(names))
+
+
+def _searches(question: Question) -> bool:
+    """Whether a run that decides the question is expected to exist."""
+    off = [switch for switch in question.claim.rests_on if not dict(question.machine.settings)[switch]]
+    return question.claim.expect in (Answer.FAILS, Answer.SEEN) or bool(off)
+
+
+def _ask(engine: str, question: Question, budget: Budget) -> Verdict:
+    """The engine's verdict. One that raises has not decided, and the verdict says what it raised."""
+    try:
+        return _engine(engine)(question, budget)
+    except Misuse as error:
+        why = str(error)
+    except ModuleNotFoundError as error:
+        why = f"the engine needs {error.name}, which is not installed"
+    except MemoryError:
+        why = "out of memory"
+    except Exception as error:
+        if os.environ.get("SENNIT_TRACEBACK"):
+            traceback.print_exc()
+        why = f"a bug in Sennit, {type(error).__name__}: {error} (SENNIT_TRACEBACK=1 shows where)"
+    return unknown(question, " ".join(why.split()), By(engine, budget.spent()))
+
+
+def _engine(name: str) -> Check:
+    """The `check` of an engine. A dotted name is a module anywhere; a plain one lies in sennit.engines."""
+    module = importlib.import_module(name if "." in name else f"sennit.engines.{name}")
+    check: Check = module.check
+    return check
+
+
+def _named(engine: str, progress: Callable[[str], None]) -> Callable[[str], None]:
+    name = engine.rpartition(".")[2]
+    return lambda text: progress(f"{name}: {text}")

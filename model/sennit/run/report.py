@@ -1,0 +1,192 @@
+"""What a run of suites has shown, and whether it is what was expected."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sennit.claim import Answer
+from sennit.run import words
+from sennit.run.suite import Asked
+from sennit.verdict import Verdict
+
+AS_EXPECTED, AGAINST, UNDETERMINED = 0, 1, 3
+NOBODY = "none"  # stands for the engine where none was asked
+_ALIKE = 3  # results of one answer and reason that get a line each
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One question with the verdict that stands, and all that engines said on the way to it."""
+
+    asked: Asked
+    verdict: Verdict
+    said: tuple[Verdict, ...] = ()
+
+    @property
+    def code(self) -> int:
+        """0 as expected, 1 against it, 3 undetermined."""
+        expect, answer = self.asked.expect, self.verdict.answer
+        if expect is None or answer is expect:
+            return AS_EXPECTED
+        return UNDETERMINED if answer in (Answer.UNKNOWN, Answer.BOUNDED) else AGAINST
+
+    @property
+    def name(self) -> str:
+        """The claim with its sizes, or where a switch was dropped, `without` and its name."""
+        return f"without {self.asked.without}" if self.asked.without else self.asked.title
+
+    def line(self) -> str:
+        """One line that stands alone: `Gate.alone[car=3] HOLDS in all 9 reachable states (explore, 3 ms)`."""
+        return self._said_of(self.asked.title)
+
+    def __repr__(self) -> str:
+        return self._said_of(self.name)
+
+    def _said_of(self, name: str) -> str:
+        return f"{name} {self.verdict.answer.name}{self.tail()}{self.how()}"
+
+    def tail(self) -> str:
+        """What follows the answer: how far it reaches, and what was expected instead."""
+        unknown = self.verdict.answer is Answer.UNKNOWN
+        extent = f": {self._why()}" if unknown else f" {words.plain(words.extent(self.verdict))}"
+        expect = self.asked.expect
+        if self.code == AGAINST and self.asked.without:
+            return f"{extent}: the claim does not rest on {self.asked.without}, though it says so"
+        if self.code != AS_EXPECTED and expect is not None and not unknown:
+            return f"{extent}; {expect.name} was expected"
+        return extent
+
+    def how(self) -> str:
+        """Who said so, and how long all engines together took: ` (explore, 3 ms)`; nothing where nobody was asked."""
+        spent = sum(verdict.seconds for verdict in self.said) or self.verdict.seconds
+        engines = [self.verdict.engine] if self.verdict.answer is not Answer.UNKNOWN else [v.engine for v in self.said]
+        asked = [engine for engine in dict.fromkeys(engines) if engine != NOBODY]
+        return f" ({', '.join(asked)}, {words.duration(spent)})" if asked else ""
+
+    def _why(self) -> str:
+        """Why it is not decided: what every engine said, unless it was the ledger that withdrew an answer."""
+        if self.verdict not in self.said or len(self.said) == 1:
+            return words.plain(self.verdict.why)
+        last = {verdict.engine: verdict.why for verdict in self.said}
+        return words.plain("; ".join(f"{engine}: {why}" for engine, why in last.items()))
+
+    def to_data(self) -> dict[str, object]:
+        """The result as JSON data."""
+        claim = self.asked.question.claim
+        return {
+            "claim": claim.id,
+            "title": self.asked.title,
+            "kind": claim.kind.value,
+            "statement": words.statement(self.asked.question),
+            "where": claim.where,
+            "settings": dict(self.asked.question.machine.settings),
+            "expect": None if self.asked.expect is None else self.asked.expect.name,
+            "as_expected": {AS_EXPECTED: True, AGAINST: False, UNDETERMINED: None}[self.code],
+            "without": self.asked.without or None,
+            "of": self.asked.of or None,
+            "verdict": self.verdict.to_data(),
+            "said": [
+                {"engine": v.engine, "answer": v.answer.name, "why": v.why, "depth": v.scope.depth,
+                 "seconds": round(v.seconds, 3)}
+                for v in self.said
+            ],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """The results of one suite, in its order."""
+
+    name: str
+    target: str
+    results: tuple[Result, ...]
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """All results of one run. Its text says every one of them, and what went against expectation."""
+
+    groups: tuple[Group, ...]
+    seconds: float
+    interrupted: bool = False
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """All results in order, those of switches that were dropped included."""
+        return tuple(result for group in self.groups for result in group.results)
+
+    @property
+    def exit_code(self) -> int:
+        """130 interrupted; else 1 if anything went against expectation, 3 if anything is undetermined, or 0."""
+        codes = {result.code for result in self.results}
+        return 130 if self.interrupted else next((c for c in (AGAINST, UNDETERMINED) if c in codes), AS_EXPECTED)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every answer is the expected one."""
+        return self.exit_code == 0
+
+    def __getitem__(self, name: str) -> Verdict:
+        """The verdict on a claim, by its name, its id or its title with sizes. Raises KeyError if there is no such."""
+        for result in self.results:
+            claim = result.asked.question.claim
+            own = (claim.name, claim.id) if not result.asked.without else ()
+            if name in (*own, result.asked.id, result.asked.title):
+                return result.verdict
+        raise KeyError(f"{name!r} was not asked; these were: {', '.join(r.asked.title for r in self.results)}")
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.results)
+
+    def __repr__(self) -> str:
+        marks = {AS_EXPECTED: "ok", AGAINST: "NO", UNDETERMINED: "? "}
+        lines = [f"{'    ' * bool(r.asked.without)}{marks[r.code]} {r!r}" for r in self.results]
+        return "\n".join([*lines, *self.summary()])
+
+    def summary(self) -> list[str]:
+        """Counts by answer and the time; then what went against expectation or is undetermined, a line each."""
+        main = [r for r in self.results if not r.asked.without and r.asked.expect is not None]
+        claims = len(dict.fromkeys(r.asked.question.claim.id for r in main))
+        asked = words.counted(claims, "claim") + (f", asked at {len(main)} sizes" if len(main) > claims else "")
+        lines = [f"{asked}: {_by_answer(main)}; {words.duration(self.seconds)}"]
+        if dropped := [r for r in self.results if r.asked.without]:
+            lines.append(f"{len(dropped)} times without a switch that a claim rests on: {_by_answer(dropped)}")
+        for code, heading in ((AGAINST, "against expectation"), (UNDETERMINED, "undetermined")):
+            concerned = [r for r in self.results if r.code == code]
+            if concerned:
+                lines.append(f"{len(concerned)} {heading}:")
+            alike: dict[str, list[Result]] = {}
+            for result in concerned:
+                alike.setdefault(result.tail(), []).append(result)
+            for tail, results in alike.items():
+                if len(results) > _ALIKE:
+                    lines.append(
+                        f"  {words.listed([r.asked.title for r in results])} {results[0].verdict.answer.name}{tail}"
+                    )
+                else:
+                    lines += [f"  {result.line()}" for result in results]
+        return lines
+
+    def to_data(self) -> dict[str, object]:
+        """The report as JSON data: `sennit check --help` says its shape."""
+        return {
+            "sennit": importlib.metadata.version("sennit"),
+            "exit_code": self.exit_code,
+            "interrupted": self.interrupted,
+            "seconds": round(self.seconds, 3),
+            "counts": {a.name: sum(r.verdict.answer is a for r in self.results) for a in Answer},
+            "suites": [
+                {"suite": g.name, "target": g.target, "left_out": list(g.left_out),
+                 "claims": [result.to_data() for result in g.results]}
+                for g in self.groups
+            ],
+        }  # fmt: skip
+
+
+def _by_answer(results: Sequence[Result]) -> str:
+    counts = Counter(result.verdict.answer for result in results)
+    return ", ".join(f"{counts[answer]} {answer.name}" for answer in Answer if counts[answer]) or "none"

@@ -1,0 +1,107 @@
+"""Answers in words that cannot be misread: how far each reaches, and how it was got."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sennit.claim import Answer, Kind, Question
+from sennit.verdict import ClosedSet, Inductive, Verdict
+
+
+def extent(verdict: Verdict) -> str:
+    """What the answer says and how far: `in all 288 reachable states`, `in 6 steps (7 states)`, or why not."""
+    match verdict.answer:
+        case Answer.HOLDS | Answer.NEVER:
+            return _proved(verdict)
+        case Answer.FAILS | Answer.SEEN:
+            return _shown(verdict)
+        case Answer.BOUNDED:
+            depth = verdict.scope.depth or 0
+            reach = f"in every run of up to {counted(depth, 'step')}" if depth else "in every initial state"
+            return f"{reach}, and no further is known" + (f": {verdict.why}" if verdict.why else "")
+        case Answer.UNKNOWN:
+            return verdict.why
+
+
+def how(verdict: Verdict) -> str:
+    """Who said so, and what it took: `explore, 0.4 s`."""
+    return f"{verdict.engine}, {duration(verdict.seconds)}"
+
+
+def length(verdict: Verdict) -> str:
+    """The length of the trace: `in 6 steps (7 states)`. Empty without one."""
+    if verdict.trace is None:
+        return ""
+    steps = len(verdict.trace)
+    return f"in {counted(steps, 'step')} ({counted(steps + 1, 'state')})" if steps else "in an initial state"
+
+
+def counted(number: int, what: str) -> str:
+    """`1 step`, `1,200 steps`."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def duration(seconds: float) -> str:
+    """`3 ms`, `0.4 s`, `12 s`, `3 min 20 s`."""
+    if seconds < 0.0995:
+        return f"{max(1, round(seconds * 1000))} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """`a, b and c`; past `most`, the first ones and how many more."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def plain(text: str) -> str:
+    """The text on one line and free of control characters: what a file says must not steer a terminal."""
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in line)
+
+
+def _proved(verdict: Verdict) -> str:
+    match verdict.certificate:
+        case ClosedSet(count=count):
+            states_ = counted(count, "reachable state")
+            reach = f"in none of {states_}" if verdict.answer is Answer.NEVER else f"in all {states_}"
+            if count == 1:
+                where = "not in" if verdict.answer is Answer.NEVER else "in"
+                reach = f"{where} the only reachable state"
+            return reach
+        case Inductive(k=k, invariant=invariant):
+            if verdict.question.kind is Kind.THEOREM:
+                return "for all constants"
+            own = "" if invariant is verdict.question.goal or verdict.answer is Answer.NEVER else " on an invariant"
+            by = "by induction" if k <= 1 else f"by induction over {k} steps"
+            return f"in every run, {by}{own}" + (f" with {listed(_lemmas(verdict))}" if verdict.leans else "")
+    return "with a certificate"
+
+
+def _shown(verdict: Verdict) -> str:
+    assert verdict.trace is not None, "a verdict refuses to be made without"
+    if verdict.question.kind is Kind.THEOREM:
+        return f"for {constants(verdict)}"
+    return length(verdict)
+
+
+def constants(verdict: Verdict) -> str:
+    """The constants that refute a theorem: `n = 3, d = 1/2`."""
+    assert verdict.trace is not None
+    values = zip(verdict.question.machine.variables, verdict.trace.start, strict=True)
+    return ", ".join(f"{v.name} = {x}" for v, x in values) or "no constants at all"
+
+
+def _lemmas(verdict: Verdict) -> list[str]:
+    """Lemmas by their short names, where they are of the same System."""
+    owner = verdict.question.claim.owner
+    return [lemma.removeprefix(f"{owner}.").partition("[")[0] for lemma in verdict.leans]
+
+
+def statement(question: Question) -> str:
+    """The claim's own sentence."""
+    return plain(question.claim.statement)

@@ -1,0 +1,61 @@
+"""A trace as rows that say only what changes: what every way of showing one starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sennit.machine import Machine, State, actors
+from sennit.notation import cell_names, show_value
+from sennit.sort import ArraySort, Value
+from sennit.trace import Trace
+
+_LISTED = 8  # cells of an array that are all alike are listed up to this many
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step: its number (0 is the start), the move, who makes it to whom, and what is different afterwards."""
+
+    number: int
+    move: str
+    by: str
+    to: str
+    changes: tuple[str, ...]
+
+
+def rows(trace: Trace, machine: Machine) -> list[Row]:
+    """The start with all values, and each step with those that it changes."""
+    found = [Row(0, "start", "", "", values(trace.start, machine))]
+    for number, (before, step) in enumerate(zip(trace.states, trace.steps, strict=False), 1):
+        rule = machine.rule(step.rule)
+        by, to = actors(rule, step.args)
+        given = zip(rule.params, step.args, strict=True)
+        move = f"{step.rule}({', '.join(f'{name}={show_value(v)}' for (name, _), v in given)})"
+        found.append(Row(number, move, by, to, changes(before, step.state, machine)))
+    return found
+
+
+def values(state: State, machine: Machine) -> tuple[str, ...]:
+    """Every variable with its value."""
+    return tuple(f"{v.name} = {_whole(x)}" for v, x in zip(machine.variables, state, strict=True))
+
+
+def changes(before: State, after: State, machine: Machine) -> tuple[str, ...]:
+    """Every variable or cell that differs, with its old and its new value."""
+    found: list[str] = []
+    for v, old, new in zip(machine.variables, before, after, strict=True):
+        if isinstance(v.sort, ArraySort):
+            assert isinstance(old, tuple)
+            assert isinstance(new, tuple)
+            cells = zip(cell_names(v.name, v.sort), old, new, strict=True)
+            found += [f"{name}: {show_value(a)} → {show_value(b)}" for name, a, b in cells if a != b]
+        elif old != new:
+            found.append(f"{v.name}: {show_value(old)} → {show_value(new)}")
+    return tuple(found)
+
+
+def _whole(value: Value) -> str:
+    """A value; an array whose cells are all alike in short."""
+    if isinstance(value, tuple) and len(value) > _LISTED and len(set(value)) == 1:
+        return f"{show_value(value[0])} in all {len(value)} cells"
+    return show_value(value)
