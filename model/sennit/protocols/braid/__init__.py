@@ -1,0 +1,1 @@
+"""Signed transcripts: the format, its signer, an adversary with the file in hand, and the verifier."""

@@ -1,0 +1,1 @@
+"""What source documents say, formalised: one file a document, each sentence with our verdict."""
