@@ -123,9 +123,9 @@ def acyclic_with_one_parent(braid: Braid) -> Expr:
     return _accepted(braid, is_acyclic(shape_of(braid)))
 
 
-@always(Braid, rests_on=("signatures", "linked"), at=({"acyclic": False}, SEVERAL | {"acyclic": False}))
+@always(Braid, rests_on=("signatures", "linked"), at=[s | {"acyclic": False} for s in (STOLEN, SEVERAL, {})])
 def acyclic_by_signatures(braid: Braid) -> Expr:
-    """Where signatures cover links an accepted file has no cycle, and the verifier need not look for one."""
+    """Where signatures cover links nobody makes a cycle, not even a thief of the key, and no walk need look for one."""
     return _accepted(braid, is_acyclic(shape_of(braid)))
 
 
