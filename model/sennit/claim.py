@@ -69,6 +69,9 @@ class Claim:
         """Owner and name: `Gate.alone`."""
         return f"{self.owner}.{self.name}"
 
+    def __repr__(self) -> str:
+        return f"<claim {self.id}>"
+
     def questions(self) -> list[Question]:
         """The claim at each of its listed sizes."""
         return [self.question(dict(settings)) for settings in self.at or ((),)]
@@ -111,6 +114,9 @@ class Question:
     goal: Expr
     lemmas: tuple[Question, ...] = ()
     gate: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<question {self.id}>"
 
     @property
     def kind(self) -> Kind:

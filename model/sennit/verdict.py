@@ -81,6 +81,9 @@ class Verdict:
         if self.answer is Answer.UNKNOWN and not self.why:
             raise ValueError("UNKNOWN says why")
 
+    def __repr__(self) -> str:
+        return f"<{self.question.id} {self.answer.name}, says {self.engine}>"
+
     @property
     def expected(self) -> bool | None:
         """Whether the answer is what the claim's author expects; None while it is undetermined."""

@@ -154,7 +154,8 @@ class Report:
         asked = words.counted(claims, "claim") + (f", asked at {len(main)} sizes" if len(main) > claims else "")
         lines = [f"{asked}: {_by_answer(main)}; {words.duration(self.seconds)}"]
         if dropped := [r for r in self.results if r.asked.without]:
-            lines.append(f"{len(dropped)} times without a switch that a claim rests on: {_by_answer(dropped)}")
+            times = words.counted(len(dropped), "time")
+            lines.append(f"{times} without a switch that a claim rests on: {_by_answer(dropped)}")
         for code, heading in ((AGAINST, "against expectation"), (UNDETERMINED, "undetermined")):
             concerned = [r for r in self.results if r.code == code]
             if concerned:

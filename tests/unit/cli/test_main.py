@@ -209,4 +209,4 @@ def test_on_a_terminal_the_lines_are_the_same_and_the_status_is_gone(tmp_path: P
     assert "\x1b[32m✓" in text
     assert "Lock.mutex[client=2]" in text
     assert "HOLDS" in text
-    assert text.rstrip().splitlines()[-1].startswith("1 times without")
+    assert text.rstrip().splitlines()[-1].startswith("1 time without")

@@ -25,10 +25,11 @@ from sennit import (
 )  # fmt: skip
 from sennit.ledger import Disagreement
 from sennit.run import Report, check
-from sennit.run.asking import Ask, Here, run
+from sennit.run.asking import Ask, Book, Here, run
 from sennit.run.report import Result
 from sennit.run.suite import Suite, suite_of
-from sennit.run.workers import Running
+from sennit.run.worker import Task
+from sennit.run.workers import Done, Running
 
 HERE = "unit.run.stand_ins"
 
@@ -189,7 +190,8 @@ def test_a_report_is_read_by_name_and_prints_itself() -> None:
     text = repr(report)
     assert "ok Meter.low[end=2] HOLDS in all 3 reachable states" in text
     assert "Meter.moves[end=2] SEEN in 1 step (2 states)" in text
-    assert text.splitlines()[-1].startswith("1 times without") or "without a switch" in text
+    assert "\n1 time without a switch that a claim rests on: 1 UNKNOWN\n" in text
+    assert repr(report["moves"]) == "<Meter.moves[end=2] SEEN, says explore>"
 
 
 @pytest.mark.parametrize("budget", [0, -1, float("nan")])
@@ -205,3 +207,26 @@ def test_undecided_is_neither_right_nor_wrong() -> None:
     bounded = run([suite], Ask(engines=(f"{HERE}.knows_to_3",)), Here(suite))
     assert (bounded["natural"].answer, bounded.exit_code) == (BOUNDED, 3)
     assert "in every run of up to 3 steps, and no further is known: it stops there; HOLDS was expected" in repr(bounded)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "reason"),
+    [
+        ("digest", "0" * 64, "is about another specification"),
+        ("trace", {"start": {"n": 0}, "steps": [{"rule": "up", "args": {}, "state": {"n": 2}}]}, "the trace says (2,)"),
+        ("trace", None, "SEEN comes with a trace"),
+        ("answer", "CERTAIN", "CERTAIN"),
+    ],
+)
+def test_a_verdict_from_elsewhere_is_believed_for_its_evidence_alone(part: str, value: object, reason: str) -> None:
+    """A worker's word is data: it is about this specification, and its trace replays here, or it is none."""
+    suite = suite_of([moves], "meter")
+    (verdict,) = check(moves).results[-1].said
+    data = {**verdict.to_data(), part: value}
+    book = Book(suite)
+    task = Task("", (), "Meter.moves", None, 1.0)
+    assert book.enter(Done(task, (data,))) == []
+    result = book.result(suite.asked[-1])
+    assert result is not None
+    assert result.verdict.answer is UNKNOWN
+    assert reason in result.verdict.why
