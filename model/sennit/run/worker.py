@@ -16,6 +16,7 @@ import json
 import os
 import queue
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -68,6 +69,8 @@ def main() -> None:
     os.dup2(2, 1)  # what a specification prints is no event
     with contextlib.suppress(OSError):  # when memory runs out, this process should go, and not its parent
         Path("/proc/self/oom_score_adj").write_text("500")
+    # Hypothesis keeps what it reads in local modules, and would keep it in the folder of whoever asks.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempdir()) / "sennit-hypothesis"))
     tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(tasks,), daemon=True).start()
     suites: dict[tuple[str, tuple[Settings, ...]], Suite] = {}
