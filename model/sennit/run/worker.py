@@ -16,7 +16,6 @@ import json
 import os
 import queue
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -70,7 +69,8 @@ def main() -> None:
     with contextlib.suppress(OSError):  # when memory runs out, this process should go, and not its parent
         Path("/proc/self/oom_score_adj").write_text("500")
     # Hypothesis keeps what it reads in local modules, and would keep it in the folder of whoever asks.
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempdir()) / "sennit-hypothesis"))
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache / "sennit" / "hypothesis"))
     tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(tasks,), daemon=True).start()
     suites: dict[tuple[str, tuple[Settings, ...]], Suite] = {}
