@@ -41,9 +41,9 @@ ifeq ($(INSTALL),wheel)
 	@rm -rf $(VENV)/wheel && $(BIN)/pip install --quiet --constraint $(CONSTRAINTS) build hatchling
 	@$(BIN)/python -m build --wheel --no-isolation --outdir $(VENV)/wheel . > $(VENV)/build.log \
 	  || { cat $(VENV)/build.log; exit 1; }
-	@set -- $(VENV)/wheel/*.whl; $(BIN)/pip install --constraint $(CONSTRAINTS) "$$1[test]" | grep -v '^Requirement'
+	@set -- $(VENV)/wheel/*.whl; $(BIN)/pip install --constraint $(CONSTRAINTS) "$$1[test]"
 else
-	@$(BIN)/pip install --constraint $(CONSTRAINTS) --editable '.[test]' | grep -v '^Requirement'
+	@$(BIN)/pip install --constraint $(CONSTRAINTS) --editable '.[test]'
 endif
 	@touch $@
 
