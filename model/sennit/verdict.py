@@ -26,7 +26,7 @@ class ClosedSet:
 
 @dataclass(frozen=True, eq=False)
 class Inductive:
-    """A formula that is true initially and, after `k` steps through states where it holds, again; lemmas may help."""
+    """A formula true in the first `k` states of a run and after any `k` different states where it is; lemmas help."""
 
     invariant: Expr
     k: int

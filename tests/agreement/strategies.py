@@ -18,6 +18,7 @@ from agreement.formulas import COLOUR, ENDLESS, PLACE, VARIABLES
 from sennit import count, distinct, exists, expr, forall, implies, ite, total
 from sennit.expr import Expr, constant, variable
 from sennit.sort import (
+    BOOL,
     ArraySort,
     BoolSort,
     EnumSort,
@@ -52,7 +53,8 @@ def examples(draw: DrawFn, *, endless: bool = True) -> Example:
     sorts = {name: sort for name, sort in VARIABLES.items() if endless or name not in ENDLESS}
     env = {name: draw(values(sort)) for name, sort in sorts.items()}
     drawing = _Drawing(draw, sorts, env, endless)
-    formula, truth = drawing.of(draw(st.sampled_from(list(sorts.values()))), draw(st.integers(1, _DEEPEST)))
+    sort = draw(st.one_of(st.just(BOOL), st.sampled_from(list(sorts.values()))))
+    formula, truth = drawing.of(sort, draw(st.integers(2, _DEEPEST)))
     return Example(formula, env, truth)
 
 

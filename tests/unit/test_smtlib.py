@@ -80,6 +80,13 @@ def test_text_grows_as_the_formula_does(kind: str) -> None:
     assert len(text.splitlines()) < 1_000
 
 
+def test_what_may_go_into_many_cells_is_written_once() -> None:
+    """A value stored at an index that is no constant has one definition, and so has the index."""
+    cells = variable("cells", ArraySort((50,), IntSort()))
+    text = script([eq(store(cells, [n - 777], n * 1111), cells)])
+    assert text.count("777") == text.count("1111") == 1
+
+
 def test_deep_formulas_are_cut_into_readable_lines() -> None:
     """A chain of a thousand choices is not one line that no parser can nest."""
     formula = n

@@ -9,13 +9,12 @@ induction and a SAT-solver", FMCAD 2000.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sennit.definedness import in_sort
 from sennit.errors import Misuse, did_you_mean
-from sennit.expr import Expr, and_, constant, eq, free, is_false, is_true, not_, or_, select, variable
+from sennit.expr import Expr, and_, constant, eq, free, is_false, not_, or_, variable
 from sennit.machine import Instance, Machine, State
 from sennit.rewrite import substitute
 from sennit.sort import ArraySort, IntSort, Sort, Value
@@ -42,7 +41,7 @@ def base(machine: Machine, invariant: Expr, k: int) -> list[Obligation]:
     for i in range(k):
         if i:
             before += [run.at(invariant, i - 1), *run.transition(i - 1)]
-        name = "true initially" if i == 0 else f"true after {i} steps"
+        name = "true initially" if i == 0 else f"true after {i} step{'s' if i > 1 else ''}"
         result.append(Obligation(name, (*before, not_(run.at(invariant, i)))))
     return result
 
@@ -146,7 +145,7 @@ class _Run:
     def last(self, instance: Instance, i: int) -> tuple[list[Expr], dict[str, Expr]]:
         """When the instance fires in state `i`, and the new values of the variables that it sets."""
         guard, updates = self._opened(instance, i)
-        return [guard, *(_within(value, self._sorts[name]) for name, value in updates.items())], updates
+        return [guard, *(in_sort(value, self._sorts[name]) for name, value in updates.items())], updates
 
     def changed(self, formula: Expr, i: int, updates: Mapping[str, Expr], memo: dict[Expr, Expr]) -> list[Expr]:
         """Those conjuncts of the formula that speak of what is set in state `i`, about the state after."""
@@ -171,15 +170,6 @@ class _Run:
             memo = {}
         guard = substitute(instance.guard, parts, memo)
         return guard, {name: substitute(formula, parts, memo) for name, formula in instance.updates}
-
-
-def _within(value: Expr, sort: Sort) -> Expr:
-    """Where the value that is assigned lies within the declared sort: of an array, each cell as it is in the end."""
-    inside = in_sort(value, sort)
-    if is_true(inside) or not isinstance(sort, ArraySort):
-        return inside
-    places = itertools.product(*(range(dim) for dim in sort.dims))
-    return and_(*(in_sort(select(value, [constant(at) for at in place]), sort.cell) for place in places))
 
 
 def _plain(sort: Sort) -> Sort:
