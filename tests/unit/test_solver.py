@@ -184,11 +184,12 @@ def test_time_without_end_is_allowed() -> None:
 def test_ctrl_c_stops_the_solver_and_nothing_else(extra: list[Expr]) -> None:
     """An interrupted check has no answer, and says so; the next one works."""
     timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
-    try:
-        outcome = solve([pigeons(13), *extra], 60)
-    finally:
-        timer.join()
+
+    def left() -> float:
+        timer.start()  # here all is stated, and the check begins
+        return 60.0
+
+    (outcome,) = solve_each([[pigeons(13), *extra]], left)
     assert outcome == GaveUp("interrupted")
     assert isinstance(solve([p], 10), Model)
 
