@@ -412,7 +412,8 @@ def eq(a: Expr, b: Expr) -> Expr:
             raise Misuse(
                 f"{a} is a member of {one} and {b} of {other}: members of different Indexes are never compared"
             )
-    if isinstance(a.sort, EnumSort) and a.sort != b.sort and not (a.op == b.op == "constant"):
+    loose = all(isinstance(x.sort, EnumSort) and x.sort.loose for x in (a, b))
+    if isinstance(a.sort, EnumSort) and a.sort != b.sort and not loose:
         raise Misuse(f"{a} is {a.sort} and {b} is {b.sort}: literals of different Enums are never compared")
     if a.op == "constant" and b.op != "constant":
         a, b = b, a

@@ -158,6 +158,8 @@ TABLE: tuple[Row, ...] = (
     row("one of none of them", place.one_of(), False),
     row("a choice of literals", ite(p, "holds", place), "holds"),
     row("a choice of literals alone", ite(q, "white", "black") == colour, True),
+    row("a choice of literals and a literal", ite(p, "white", "black") == "white", True),
+    row("two choices of literals", ite(p, "white", "black") == ite(q, "white", "black"), False),
     row("choices that never met their Enum", ite(p, "here", "there") == ite(q, "here", "there"), False),
     # Counting
     row("count", count([p, q, x < 0, y < 0]), 2),
