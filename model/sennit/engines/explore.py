@@ -1,9 +1,11 @@
 """Exact search: every reachable state, breadth first, so that traces are shortest and what is never found is proved.
 
-States are packed tuples, steps are generated source (lower/program.py), and each state remembers the one that it was
-first reached from. Limits, by weight: memory, some 100 bytes a state and 8 a cell; parameters without end and initial
-values without end are outside the fragment; a machine whose variables grow without end is searched until the budget is
-used up.
+Interpreted at first: states are packed tuples, and steps are generated Python source (lower/program.py). What is not
+done after a moment begins anew as machine code (lower/search.py), some fifty times as fast, where all domains have
+bounds. Either finds the same states in the same order, and remembers of each the state that it was first reached from.
+Limits, by weight: memory, some 12 to 40 bytes a state of up to 63 bits and in proportion beyond, interpreted some 250
+and 8 a cell; parameters without end and initial values without end are outside the fragment; a machine whose variables
+grow without end is searched until the budget is used up.
 """
 
 from __future__ import annotations
@@ -19,18 +21,25 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sennit.budget import Budget
 from sennit.claim import Question
 from sennit.errors import Misuse
 from sennit.expr import Expr, false
+from sennit.lower.packing import NotCompiled
 from sennit.lower.program import Layout, Packed, finder, moves, starts, successors
 from sennit.machine import Machine
 from sennit.sort import ArraySort, BoolSort, EnumSort, RealSort, ScalarSort, Sort, Value, size
 from sennit.trace import Step, Trace
 from sennit.verdict import By, ClosedSet, Scope, Verdict, bounded, unknown, unreachable
 
+if TYPE_CHECKING:
+    from sennit.lower.search import NativeSearch
+
 NAME = "explore"
+_COMPARED = 20_000  # states of which every compiled search is compared with the interpreted one
+_PATIENCE = 0.7  # seconds after which compiling pays: it takes about as long, Numba's import included
 _BATCH = 64  # states between two looks at the clock, fewer where there are many rule instances
 _EVERY = 0.5  # seconds between two reports of progress
 _RESERVE = 256 << 20  # bytes of memory that are left to others
@@ -39,18 +48,18 @@ _LISTED = 10_000_000  # bytes of JSON up to which a certificate lists its states
 
 def check(question: Question, budget: Budget) -> Verdict:
     """FAILS or SEEN by a shortest trace; HOLDS or NEVER by the set of all reachable states; else how far it came."""
-    machine, search = question.machine, Search(budget)
+    machine, search = question.machine, Search(question.machine, budget)
     try:
         if why := _outside(machine):
             return unknown(question, f"outside the fragment: {why}", _by(search))
-        found = search.run(machine, question.target)
-        if found is not None:
+        path = search.run(question.target)
+        if path is not None:
             # No `shorten`: it drops steps, and no trace has fewer.
             by = _by(search)
-            trace = _trace(machine, search, found)
+            trace = _trace(machine, path)
             return Verdict(question, question.reached, NAME, "", by.scope, trace, None, (), by.seconds, by.versions)
-        unfired = _unfired(machine, search.parents)
-        return unreachable(question, _closed_set(machine, search.parents), _by(search, unfired))
+        unfired = search.unfired()
+        return unreachable(question, _closed_set(machine, search.count, search.states()), _by(search, unfired))
     except (Stopped, Misuse) as error:
         return _stopped(question, search, str(error))
     except MemoryError:
@@ -66,34 +75,153 @@ def reachable(machine: Machine, budget: Budget) -> tuple[int, int, int]:
     """
     if why := _outside(machine):
         raise Misuse(f"{machine.name} cannot be explored: {why}")
-    search = Search(budget)
-    search.run(machine, false())
-    return len(search.parents), search.starts + search.steps, search.depth
+    search = Search(machine, budget)
+    search.run(false())
+    return search.count, search.starts + search.steps, search.depth
 
 
 class Stopped(Exception):  # noqa: N818  # the sentence reads so
     """The search ended before all states were reached; the message says which limit it met."""
 
 
-@dataclass
-class Search:
-    """What has been reached: each state with the one before it, all states of up to `depth` steps among them."""
+class _Outgrown(Exception):  # noqa: N818  # the sentence reads so
+    """Machine code goes on."""
 
-    budget: Budget
+
+class Search:
+    """One search within a budget, interpreted or compiled: all states of up to `depth` steps have been reached."""
+
+    def __init__(self, machine: Machine, budget: Budget) -> None:
+        self.machine, self.budget = machine, budget
+        self.interpreted = Interpreted(machine)
+        self.compiled: NativeSearch | None = None
+        self.note = ""  # why what would pay was not done
+        self._reported = time.monotonic()
+        self._patience: float | None = None  # until when nothing is compiled, from the first look on
+
+    @property
+    def _farther(self) -> Interpreted | NativeSearch:
+        compiled, interpreted = self.compiled, self.interpreted
+        return interpreted if compiled is None or compiled.depth < interpreted.depth else compiled
+
+    @property
+    def count(self) -> int:
+        """How many states have been reached."""
+        return self._farther.count
+
+    @property
+    def starts(self) -> int:
+        """How many initial states there are."""
+        return self._farther.starts
+
+    @property
+    def steps(self) -> int:
+        """How many steps have been taken."""
+        return self._farther.steps
+
+    @property
+    def depth(self) -> int:
+        """The depth whose states are being expanded; -1 before the first."""
+        return self._farther.depth
+
+    def run(self, target: Expr) -> list[Packed] | None:
+        """A shortest path to a state of `target`, or None once all states are reached. Raises Stopped."""
+        initial = starts(self.machine, self.budget.states)
+        try:
+            return self.interpreted.run(initial, target, lambda: self._patiently(target))
+        except _Outgrown:
+            assert self.compiled is not None
+            place = self.compiled.run(initial, self.budget.states, self._within_limits)
+            self._agree(closed=place is None)
+            return None if place is None else self.compiled.path(place)
+
+    def states(self) -> Iterable[Packed]:
+        """The states that have been reached."""
+        return self.interpreted.parents if self.compiled is None else self.compiled.states()
+
+    def unfired(self) -> tuple[str, ...]:
+        """The rules that fire in none of the states. Raises Stopped."""
+        if self.compiled is None:
+            return _unfired(self.machine, self.interpreted.parents)
+        return self.compiled.unfired(self._within_limits)
+
+    def _agree(self, *, closed: bool) -> None:
+        """Raises AssertionError if machine code found other states than were found before it took over."""
+        assert self.compiled is not None
+        before = itertools.islice(self.interpreted.parents, _COMPARED)
+        for number, (one, other) in enumerate(zip(before, self.compiled.states(), strict=False)):
+            assert one == other, f"state {number} of {self.machine.name} is {one} interpreted and {other} compiled"
+        assert not closed or self.compiled.count >= self.interpreted.count, f"{self.machine.name} has states no more"
+
+    def _patiently(self, target: Expr) -> None:
+        """Keeps the limits; raises _Outgrown once machine code is there for what takes long."""
+        # A dict that grows is there twice for a while.
+        self._within_limits(2 * sys.getsizeof(self.interpreted.parents))
+        if self._patience is None:
+            self._patience = time.monotonic() + _PATIENCE
+            return
+        if time.monotonic() < self._patience or self.note or not self.machine.rules:
+            return
+        try:
+            from sennit.lower.search import NativeSearch  # imported late: Numba takes half a second
+
+            self.compiled = NativeSearch(self.machine, target)
+        except NotCompiled as why:
+            self.note = f"interpreted, since it cannot be compiled: {why}"
+        except ModuleNotFoundError as error:
+            self.note = f"interpreted, since {error.name} is not installed"
+        if self.compiled is None:
+            self.budget.progress(self.note)
+            return
+        self.budget.progress(f"compiled in {self.compiled.code.seconds:.2f} s")
+        raise _Outgrown
+
+    def _within_limits(self, needed: int) -> None:
+        """Raises Stopped at the first limit that is passed; says from time to time how far the search is.
+
+        `needed` bytes of memory are about to be taken.
+        """
+        if self._farther.count > self.budget.states:
+            raise Stopped(f"the budget of {self.budget.states:,} states is used up")
+        if self.budget.over():
+            raise Stopped(f"the {self.budget.seconds:g} s are used up")
+        now = time.monotonic()
+        due = now - self._reported >= _EVERY
+        if due:
+            self._reported = now
+            self.budget.progress(f"depth {max(self.depth, 0)}, {self.count:,} states")
+        if due or (self.compiled is not None and needed):
+            left = _memory_left()
+            if left is not None and left < _RESERVE + needed:
+                raise Stopped("memory is nearly used up")
+
+
+@dataclass
+class Interpreted:
+    """What generated source has reached: each state with the one before it."""
+
+    machine: Machine
     parents: dict[Packed, Packed | None] = field(default_factory=dict)
     starts: int = 0
     steps: int = 0
     depth: int = -1
-    reported: float = field(default_factory=time.monotonic)
 
-    def run(self, machine: Machine, target: Expr) -> Packed | None:
-        """The first state of `target`, breadth first, or None once all states are reached. Raises Stopped."""
+    @property
+    def count(self) -> int:
+        """How many states have been reached."""
+        return len(self.parents)
+
+    def run(self, initial: list[Packed], target: Expr, look: Callable[[], None]) -> list[Packed] | None:
+        """A shortest path to a state of `target`, or None once all are reached. `look` is called often, and may raise.
+
+        `initial` are the initial states.
+        """
+        machine, parents, level = self.machine, self.parents, initial
         follow, find = successors(machine, machine.instances), finder(machine, target)
-        parents, level = self.parents, starts(machine, self.budget.states)
         batch = max(1, min(_BATCH, 20_000 // (1 + len(machine.instances))))
         parents.update(dict.fromkeys(level))
         self.starts = len(level)
-        found = self._first(find, level)
+        found = _first(find, level, look)
         while level and found is None:
             self.depth += 1
             following: list[Packed] = []
@@ -109,44 +237,42 @@ class Search:
                 found = find(following[looked:])
                 if found is not None:
                     break
-                self._within_limits()
+                look()
             level = following
-        return found
+        return None if found is None else self.path(found)
 
-    def _first(self, find: Callable[[Iterable[Packed]], Packed | None], states: Sequence[Packed]) -> Packed | None:
-        for first in range(0, len(states), _BATCH):
-            if (found := find(states[first : first + _BATCH])) is not None:
-                return found
-            self._within_limits()
-        return None
+    def path(self, last: Packed) -> list[Packed]:
+        """The states from an initial one to `last`."""
+        path = [last]
+        while (before := self.parents[path[-1]]) is not None:
+            path.append(before)
+        return path[::-1]
 
-    def _within_limits(self) -> None:
-        """Raises Stopped at the first limit that is passed; says from time to time how far the search is."""
-        if len(self.parents) > self.budget.states:
-            raise Stopped(f"the budget of {self.budget.states:,} states is used up")
-        if self.budget.over():
-            raise Stopped(f"the {self.budget.seconds:g} s are used up")
-        now = time.monotonic()
-        if now - self.reported >= _EVERY:
-            self.reported = now
-            self.budget.progress(f"depth {max(self.depth, 0)}, {len(self.parents):,} states")
-            left = _memory_left()
-            # A dict that grows is there twice for a while.
-            if left is not None and left < _RESERVE + 2 * sys.getsizeof(self.parents):
-                raise Stopped("memory is nearly used up")
+
+def _first(
+    find: Callable[[Iterable[Packed]], Packed | None], states: Sequence[Packed], look: Callable[[], None]
+) -> Packed | None:
+    for first in range(0, len(states), _BATCH):
+        if (found := find(states[first : first + _BATCH])) is not None:
+            return found
+        look()
+    return None
 
 
 def _by(search: Search, unfired: tuple[str, ...] = ()) -> By:
     depth = search.depth if search.depth >= 0 else None
-    scope = Scope(depth, len(search.parents), search.steps, unfired)
-    return By(NAME, search.budget.spent(), (("python", platform.python_version()),), scope)
+    scope = Scope(depth, search.count, search.steps, unfired)
+    versions = () if search.compiled is None else search.compiled.versions
+    return By(NAME, search.budget.spent(), (("python", platform.python_version()), *versions), scope)
 
 
 def _stopped(question: Question, search: Search, why: str) -> Verdict:
     """BOUNDED by the last depth at which all states were looked at, UNKNOWN if not even the initial ones were."""
-    seen = f"{why}, at {len(search.parents):,} states and {search.steps:,} steps"
+    seen = f"{why}, at {search.count:,} states and {search.steps:,} steps"
     if wide := _widest(question.machine):
         seen += f"; the widest domains are those of {', '.join(wide)}"
+    if search.note:
+        seen += f"; {search.note}"
     if search.depth < 0:
         return unknown(question, seen, _by(search))
     return bounded(question, search.depth, seen, _by(search))
@@ -155,12 +281,8 @@ def _stopped(question: Question, search: Search, why: str) -> Verdict:
 # -- evidence ---------------------------------------------------------------------------------------------------------
 
 
-def _trace(machine: Machine, search: Search, last: Packed) -> Trace:
+def _trace(machine: Machine, path: Sequence[Packed]) -> Trace:
     layout, follow = Layout(machine.variables), moves(machine, machine.instances)
-    path = [last]
-    while (before := search.parents[path[-1]]) is not None:
-        path.append(before)
-    path.reverse()
     steps: list[Step] = []
     for before, after in itertools.pairwise(path):
         instance = machine.instances[next(number for number, state in follow(before) if state == after)]
@@ -169,11 +291,12 @@ def _trace(machine: Machine, search: Search, last: Packed) -> Trace:
     return Trace(layout.decode(path[0]), tuple(steps))
 
 
-def _closed_set(machine: Machine, states: Iterable[Packed]) -> ClosedSet:
+def _closed_set(machine: Machine, count: int, states: Iterable[Packed]) -> ClosedSet:
     """The states, sorted cell by cell in the order of declaration; their number alone where that is too long."""
-    layout, packed = Layout(machine.variables), sorted(states)
-    if len(packed) * sum(1 + _shortest(sort) for sort in layout.sorts) > _LISTED:
-        return ClosedSet(len(packed), None)
+    layout = Layout(machine.variables)
+    if count * sum(1 + _shortest(sort) for sort in layout.sorts) > _LISTED:
+        return ClosedSet(count, None)
+    packed = sorted(states)
     columns = [_data([state[at] for state in packed], sort) for at, sort in enumerate(layout.sorts)]
     fields: list[Sequence[object]] = []
     for v, (a, b) in zip(layout.variables, layout.places, strict=True):
