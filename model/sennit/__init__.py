@@ -6,7 +6,7 @@ Importing this loads the language alone; solvers, Hypothesis, NetworkX and PyNaC
 from sennit.claim import Answer, Claim, Question, always, in_range, sometimes, theorem
 from sennit.declare import ANY, Array, Bool, Const, Enum, Index, Int, Member, Real, Size, Switch
 from sennit.errors import Misuse
-from sennit.expr import Expr
+from sennit.expr import Expr, false, true
 from sennit.machine import Machine
 from sennit.system import System, rule
 from sennit.trace import NotATrace, Step, Trace
@@ -20,6 +20,6 @@ __all__ = [
     "ANY", "BOUNDED", "FAILS", "HOLDS", "NEVER", "SEEN", "UNKNOWN",
     "Answer", "Array", "Bool", "Claim", "Const", "Enum", "Expr", "Index", "Int", "Machine", "Member", "Misuse",
     "NotATrace", "Question", "Real", "Size", "Step", "Switch", "System", "Trace", "Verdict",
-    "always", "count", "distinct", "exists", "forall", "greatest", "implies", "in_range", "ite", "least", "rule",
-    "sometimes", "theorem", "total",
+    "always", "count", "distinct", "exists", "false", "forall", "greatest", "implies", "in_range", "ite", "least",
+    "rule", "sometimes", "theorem", "total", "true",
 ]  # fmt: skip

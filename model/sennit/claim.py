@@ -17,12 +17,12 @@ from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 from sennit import canonical
-from sennit.declare import Declared, Switch
+from sennit.declare import REQUIRED, Declared, Switch
 from sennit.definedness import defined
 from sennit.errors import Misuse, did_you_mean
-from sennit.expr import Expr, and_, boolean, is_true, not_, true, variable
+from sennit.expr import Expr, and_, is_true, not_, true, variable
 from sennit.machine import Machine, Variable
-from sennit.system import System
+from sennit.system import System, as_formula, reading, refuse_sets
 
 S = TypeVar("S", bound=System)
 Settings: TypeAlias = Mapping[str, int]
@@ -82,14 +82,20 @@ class Claim:
             if settings:
                 raise Misuse(f"{self.id} is a theorem: it has no sizes, and {dict(settings)} were given")
             machine = Machine(self.owner, self.constants, true(), ())
-            return self._question(machine, self.formula({v.name: variable(v.name, v.sort) for v in self.constants}), {})
+            symbols = {v.name: variable(v.name, v.sort) for v in self.constants}
+            with reading(self, f"the theorem {self.id}"):
+                said = self.formula(symbols)
+            return self._question(machine, said, {})
         system = self.system.at(**(settings or {}))
         defaults = self.system.at().settings
         other = {name: value for name, value in system.settings.items() if value != defaults[name]}
-        return self._question(system.machine, self.formula(system), other)
+        with reading(system, f"the claim {self.id}"):
+            said = self.formula(system)
+        return self._question(system.machine, said, other)
 
-    def _question(self, machine: Machine, formula: Expr, other: Settings) -> Question:
-        goal = boolean(formula, f"the claim {self.id}")
+    def _question(self, machine: Machine, said: Expr, other: Settings) -> Question:
+        goal = as_formula(said, f"the claim {self.id}")
+        machine.check(goal, f"the claim {self.id}")
         lemmas = tuple(lemma.question(dict(machine.settings)) for lemma in self.using)
         gate = None
         if self.system is not None and self.name != "in_range" and not is_true(machine.in_range):
@@ -184,6 +190,9 @@ def theorem(*, expect: Answer = Answer.HOLDS, **constants: Declared) -> Callable
 
     def declare(formula: Callable[..., Expr]) -> Claim:
         nothing = System()
+        for name, domain in constants.items():
+            if not isinstance(domain, Declared) or domain.init is not REQUIRED:
+                raise Misuse(f"@theorem({name}=...) takes a domain such as Int(0) or Real(0, 1), without init")
         variables = tuple(Variable(name, domain.sort(nothing), None) for name, domain in constants.items())
         claim = Claim(
             name=formula.__name__,
@@ -210,7 +219,7 @@ def in_range(system: type[System], *, using: Sequence[Claim] = (), expect: Answe
         return instance.machine.in_range
 
     formula.__name__ = "in_range"
-    return _claim(system, Kind.ALWAYS, formula, (), using, expect, at)
+    return _claim(system, Kind.ALWAYS, formula, (), using, expect, at, implicit=True)
 
 
 def _claim(
@@ -221,10 +230,17 @@ def _claim(
     using: Sequence[Claim],
     expect: Answer,
     at: At,
+    *,
+    implicit: bool = False,
 ) -> Claim:
     if not (isinstance(system, type) and issubclass(system, System)) or system is System:
         raise Misuse(f"@{kind.value}({system!r}): a claim is about a System class, as in @{kind.value}(Gate)")
     name = f"{system.__name__}.{formula.__name__}"
+    refuse_sets(formula, name)
+    if formula.__name__ == "in_range" and not implicit:
+        raise Misuse(
+            f"{name} is the name of the implicit claim: write in_range({system.__name__}, ...), or another name"
+        )
     for switch in (rests_on,) if isinstance(rests_on, str) else rests_on:
         if not isinstance(system.configurable.get(switch), Switch):
             near = did_you_mean(switch, (n for n, s in system.configurable.items() if isinstance(s, Switch)))

@@ -42,9 +42,15 @@ class Setting:
 
     value: int
     name: str = "?"
+    names: tuple[str, ...] = ()
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+        self.names = (*self.names, name)
+
+    def check(self, owner: str, name: str) -> None:
+        """Raises Misuse for one object under two names."""
+        _one_name(owner, name, self.names)
 
     def settled(self, owner: str, value: object) -> int:
         """The value, checked; raises Misuse if it is none."""
@@ -128,12 +134,15 @@ class Declared:
 
     init: Init = REQUIRED
     name: str = "?"
+    names: tuple[str, ...] = ()
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+        self.names = (*self.names, name)
 
-    def check(self, owner: str) -> None:
-        """Raises Misuse for a variable without an initial value."""
+    def check(self, owner: str, name: str) -> None:
+        """Raises Misuse for a variable without an initial value, and for one object under two names."""
+        _one_name(owner, name, self.names)
         if self.init is REQUIRED:
             mend = "write init=..., or init=ANY for any value of its domain"
             raise Misuse(f"{owner}.{self.name} has no initial value: {mend}")
@@ -230,6 +239,8 @@ class Const(Declared):
     def __init__(self, domain: Declared) -> None:
         if not isinstance(domain, Declared) or isinstance(domain, Const):
             raise Misuse(f"Const takes a domain such as Int(1, 9) or Real(0, 1), not {domain!r}")
+        if domain.init not in (REQUIRED, ANY):
+            raise Misuse("a Const takes any value of its domain: leave init= out, or fix it in initially()")
         self.domain = domain
 
     def sort(self, system: System) -> Sort:
@@ -273,18 +284,35 @@ class Cells:
 
     def __init__(self, system: System, name: str, sort: ArraySort) -> None:
         self._system, self._name, self._sort = system, name, sort
+        self._read = system._get(name, sort)
 
     @property
     def formula(self) -> Expr:
-        """The whole array as it stands."""
-        return self._system._get(self._name, self._sort)
+        """The whole array as it stands. Raises Misuse if it was assigned through another reading of it since."""
+        if self._system._get(self._name, self._sort) is not self._read:
+            raise Misuse(
+                f"{self._name} was assigned since it was read here: to keep the array as it was, take "
+                f"old = self.{self._name}.formula first"
+            )
+        return self._read
 
     def __getitem__(self, index: object) -> Expr:
-        return expr.select(self.formula, expr.indices(self._sort, index))
+        return expr.select(self.formula, self._indices(index))
 
     def __setitem__(self, index: object, value: object) -> None:
         cell = expr.coerce(value, self._sort.cell)
-        self._system._set(self._name, expr.store(self.formula, expr.indices(self._sort, index), cell))
+        self._read = expr.store(self.formula, self._indices(index), cell)
+        self._system._set(self._name, self._read)
+
+    def _indices(self, index: object) -> list[Expr]:
+        found = expr.indices(self._sort, index)
+        declaration = self._system._declared[self._name]
+        assert isinstance(declaration, Array)
+        for given, domain in zip(found, declaration.domains, strict=True):
+            if isinstance(given.sort, IntSort) and given.sort.of not in (None, domain.name):
+                of = f"{given} is a member of {given.sort.of}"
+                raise Misuse(f"{self._name} is indexed by members of {domain.name}, and {of}")
+        return found
 
     def __iter__(self) -> Iterator[Expr]:
         if len(self._sort.dims) != 1:
@@ -309,6 +337,12 @@ class Cells:
         return repr(self.formula)
 
 
+def _one_name(owner: str, name: str, names: tuple[str, ...]) -> None:
+    if set(names) != {name}:
+        listed = " and ".join(dict.fromkeys(names))
+        raise Misuse(f"{owner}.{name}: one declaration has the names {listed}: write it once for each name")
+
+
 # -- initial values ---------------------------------------------------------------------------------------------------
 
 
@@ -317,6 +351,8 @@ def start_of(declaration: Declared, system: System, name: str, sort: Sort) -> Va
     init = declaration.init
     if init is ANY:
         return None
+    if isinstance(init, Size):
+        init = _bound(init, system)
     if callable(init):
         init = init(system)
     if isinstance(sort, ArraySort):

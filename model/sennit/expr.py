@@ -7,7 +7,7 @@ on construction (`x <= 5` is true for an `x` in 0..5). Constructors live here; t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NoReturn, TypeVar
 from weakref import WeakValueDictionary
@@ -32,6 +32,13 @@ from sennit.values import Algebra, Values, offset
 
 T = TypeVar("T")
 Data = Value | None
+
+
+def _refused(what: str, mend: str) -> Callable[..., NoReturn]:
+    def refuse(self: Expr, *_given: object) -> NoReturn:
+        raise Misuse(f"{what} has no meaning on the formula {self}: {mend}")
+
+    return refuse
 
 
 class Expr:
@@ -61,33 +68,28 @@ class Expr:
         return le(*paired(self, other))
 
     def __gt__(self, other: object) -> Expr:
-        a, b = paired(self, other)
-        return lt(b, a)
+        return lt(*paired(other, self))
 
     def __ge__(self, other: object) -> Expr:
-        a, b = paired(self, other)
-        return le(b, a)
+        return le(*paired(other, self))
 
     def __add__(self, other: object) -> Expr:
         return add(*paired(self, other))
 
     def __radd__(self, other: object) -> Expr:
-        a, b = paired(self, other)
-        return add(b, a)
+        return add(*paired(other, self))
 
     def __sub__(self, other: object) -> Expr:
         return sub(*paired(self, other))
 
     def __rsub__(self, other: object) -> Expr:
-        a, b = paired(self, other)
-        return sub(b, a)
+        return sub(*paired(other, self))
 
     def __mul__(self, other: object) -> Expr:
         return mul(*paired(self, other))
 
     def __rmul__(self, other: object) -> Expr:
-        a, b = paired(self, other)
-        return mul(b, a)
+        return mul(*paired(other, self))
 
     def __neg__(self) -> Expr:
         return sub(coerce(0, self.sort), self)
@@ -120,6 +122,20 @@ class Expr:
 
     __rxor__ = __xor__
 
+    def __rfloordiv__(self, other: object) -> Expr:
+        return div(lift(other), _divisor(self, "//"))
+
+    def __rmod__(self, other: object) -> Expr:
+        return mod(lift(other), _divisor(self, "%"))
+
+    __pow__ = __rpow__ = _refused("**", "multiply it out, x * x")
+    __abs__ = _refused("abs()", "write greatest(x, -x)")
+    __round__ = _refused("round()", "nothing here is rounded")
+    __divmod__ = __rdivmod__ = _refused("divmod()", "write x // d and x % d")
+    __setitem__ = _refused("assigning a cell", "assign the variable itself, self.cells[i] = v")
+    __contains__ = _refused("`in`", "write exists(cell == v for ...) or x.one_of(a, b)")
+    __iter__ = _refused("iterating", "iterate its Index, `for c in self.client`")
+
     def __invert__(self) -> Expr:
         return not_(boolean(self, "~"))
 
@@ -137,12 +153,6 @@ class Expr:
             f"the formula {self} has no truth value while a specification is read: write & for `and`, | for `or`, "
             "~ for `not`, ite(c, a, b) for `if`, x.one_of(a, b) for `in`, and (a <= x) & (x <= b) for `a <= x <= b`"
         )
-
-    def __contains__(self, item: object) -> NoReturn:
-        raise Misuse(f"`in` cannot look into the formula {self}: write exists(cell == v for ...) or x.one_of(a, b)")
-
-    def __iter__(self) -> NoReturn:
-        raise Misuse(f"the formula {self} cannot be iterated: iterate its Index, `for c in self.client`")
 
     def __index__(self) -> NoReturn:
         raise Misuse(f"{self} is a formula, not a number: index Arrays with it, not Python lists or range()")
@@ -176,8 +186,7 @@ def evaluate(expr: Expr, env: Mapping[str, T], algebra: Algebra[T], memo: dict[E
 def order(expr: Expr, done: Mapping[Expr, object] | None = None) -> list[Expr]:
     """All subformulas of `expr` not in `done`, each once, arguments before what they are arguments of."""
     before: Mapping[Expr, object] = {} if done is None else done
-    seen: set[Expr] = set()
-    result: list[Expr] = []
+    seen, result = set[Expr](), list[Expr]()
     stack: list[tuple[Expr, bool]] = [(expr, False)]
     while stack:
         node, ready = stack.pop()
@@ -216,9 +225,6 @@ def make(op: str, args: Sequence[Expr], sort: Sort, data: Data = None) -> Expr:
     return node
 
 
-# -- constants and coercion ------------------------------------------------------------------------------------------
-
-
 def variable(name: str, sort: Sort) -> Expr:
     """A variable; its value is always within its sort."""
     return make("variable", (), sort, name)
@@ -230,12 +236,9 @@ def constant(value: Value, sort: Sort | None = None) -> Expr:
         sort = _own_sort(value)
     elif not contains(sort, value):
         raise Misuse(f"{value!r} is no value of {sort}")
-    if isinstance(sort, IntSort):
-        assert isinstance(value, int)
-        sort = IntSort(value, value)
-    elif isinstance(sort, RealSort):
-        assert isinstance(value, Fraction)
-        sort = RealSort(value, value)
+    if isinstance(sort, IntSort | RealSort):
+        assert isinstance(value, int | Fraction)
+        sort = number_sort(sort, value, value)
     return make("constant", (), sort, value)
 
 
@@ -310,7 +313,6 @@ def _settle(expr: Expr, sort: EnumSort) -> Expr:
         assert isinstance(expr.data, str)
         check_literal(expr.data, sort)
         return constant(expr.data, sort)
-    assert expr.op == "ite", "only literals and choices between them are loose"
     return ite(expr.args[0], _settle(expr.args[1], sort), _settle(expr.args[2], sort))
 
 
@@ -355,12 +357,9 @@ def indices(sort: ArraySort, index: object) -> list[Expr]:
 
 def _divisor(value: object, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        reason = "division by zero has no meaning" if isinstance(value, int) and value == 0 else "it is none"
-        raise Misuse(f"{what} takes a positive constant divisor, and {value!r} was given ({reason}): use a plain int")
+        reason = "division by zero has no meaning" if type(value) is int and value == 0 else "use a plain int above 0"
+        raise Misuse(f"{what} takes a positive constant divisor, not {value!r}: {reason}")
     return value
-
-
-# -- constructors: one an operator; they infer sorts and fold what the types decide ------------------------------------
 
 
 def folded(op: str, args: Sequence[Expr], sort: Sort, data: Data = None) -> Expr:

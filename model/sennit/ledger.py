@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sennit.claim import Answer
+from sennit.claim import Answer, Question
 from sennit.verdict import Verdict
 
 _PROVED = (Answer.HOLDS, Answer.NEVER)
@@ -25,7 +25,10 @@ def settle(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
     """
     by_question: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
-        by_question.setdefault(verdict.question.id, []).append(verdict)
+        found = by_question.setdefault(verdict.question.id, [])
+        if found and not _same(found[0].question, verdict.question):
+            raise Disagreement(f"{verdict.question.id} names two questions: two Systems of one name are mixed here")
+        found.append(verdict)
     proved = _established(by_question)
     for question, found in by_question.items():
         _refuse_contradiction(question, found, proved)
@@ -39,7 +42,7 @@ def _established(by_question: Mapping[str, list[Verdict]]) -> set[str]:
             question
             for question, found in by_question.items()
             if question not in proved
-            and any(v.answer in _PROVED and all(lemma in proved for lemma in v.leans) for v in found)
+            and any(v.answer is Answer.HOLDS and all(lemma in proved for lemma in v.leans) for v in found)
         }
         if not more:
             return proved
@@ -82,9 +85,21 @@ def _as_it_stands(verdict: Verdict, by_question: Mapping[str, list[Verdict]], pr
     gate = verdict.question.gate
     if gate is None or gate in proved:
         return verdict
-    if verdict.answer is Answer.BOUNDED and any(v.answer is Answer.BOUNDED for v in by_question.get(gate, ())):
-        return verdict
+    words = by_question.get(gate, ())
+    depths = [v.scope.depth for v in words if v.answer is Answer.BOUNDED and v.scope.depth is not None]
+    if verdict.answer is Answer.BOUNDED and depths and not any(v.answer in _SHOWN for v in words):
+        depth = min(verdict.scope.depth or 0, max(depths))
+        return verdict if depth == verdict.scope.depth else _shallower(verdict, depth, gate)
     return _withdrawn(verdict, f"{gate} is not established: a rule may leave its declared ranges")
+
+
+def _shallower(verdict: Verdict, depth: int, gate: str) -> Verdict:
+    why = f"{verdict.why}; {gate} was shown no deeper" if verdict.why else f"{gate} was shown no deeper"
+    return replace(verdict, scope=replace(verdict.scope, depth=depth), why=why)
+
+
+def _same(one: Question, other: Question) -> bool:
+    return one is other or (one.machine is other.machine and one.goal is other.goal) or one.digest == other.digest
 
 
 def _withdrawn(verdict: Verdict, why: str) -> Verdict:

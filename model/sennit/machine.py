@@ -73,6 +73,21 @@ class Machine:
     rules: tuple[Rule, ...]
     settings: tuple[tuple[str, int], ...] = field(default=())
 
+    def __post_init__(self) -> None:
+        """Raises Misuse for a formula that speaks of what the machine does not have."""
+        self.check(self.constraint, f"{self.name}.initially()")
+        for rule in self.rules:
+            for formula in (rule.guard, *(update for _, update in rule.updates)):
+                self.check(formula, f"{self.name}.{rule.name}", dict(rule.params))
+
+    def check(self, formula: Expr, what: str, params: Mapping[str, Sort] | None = None) -> None:
+        """Raises Misuse unless every variable of `formula` is one of the machine's, or of `params`, with its sort."""
+        known = {v.name: v.sort for v in self.variables} | dict(params or {})
+        for name, sort in free(formula).items():
+            if known.get(name) != sort:
+                has = f"has {name} as {known[name]}" if name in known else "has no such variable"
+                raise Misuse(f"{what} speaks of {name}, which is {sort}, and {self.name} {has} at these sizes")
+
     # -- the reference semantics --------------------------------------------------------------------------------------
 
     def starts(self, state: State) -> bool:
@@ -145,7 +160,8 @@ class Machine:
 
         Raises Misuse where that depends on a parameter without end: such ranges must follow from the types.
         """
-        return and_(defined(self.constraint), *(self._stays(instance, allowed=True) for instance in self.instances))
+        start = or_(not_(self.initial), defined(self.constraint))
+        return and_(start, *(self._stays(instance, allowed=True) for instance in self.instances))
 
     @cached_property
     def stuck(self) -> Expr:

@@ -22,12 +22,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from typing import ClassVar, TypeVar
 
 from sennit.declare import Array, Const, Declared, Index, Setting, start_of
 from sennit.errors import Misuse, did_you_mean
-from sennit.expr import Expr, and_, boolean, false, true, variable
+from sennit.expr import Expr, and_, boolean, false, is_false, true, variable
 from sennit.machine import Machine, Rule, Variable
 from sennit.sort import ArraySort, Sort, size
 
@@ -55,8 +57,10 @@ class System:
         for name in (*cls._declared, *cls.configurable, *cls._moves):
             if name in (*vars(System), "settings") or name.startswith("_"):
                 raise Misuse(f"{cls.__name__}.{name}: that name is taken by System itself, or private: choose another")
-        for declaration in cls._declared.values():
-            declaration.check(cls.__name__)
+        for name, setting in cls.configurable.items():
+            setting.check(cls.__name__, name)
+        for name, declaration in cls._declared.items():
+            declaration.check(cls.__name__, name)
         for move in cls._moves.values():
             move.check(cls.__name__)
         cls.at().machine  # noqa: B018  # built for its errors
@@ -81,7 +85,7 @@ class System:
     def require(self, *conditions: object) -> None:
         """The step happens only where all `conditions` hold. Raises Misuse outside a rule."""
         reading = self._reading_of("require()")
-        reading.guard.extend(boolean(condition, "require") for condition in conditions)
+        reading.guard.extend(as_formula(condition, "require()") for condition in conditions)
 
     def initially(self) -> Expr:
         """What else holds in every initial state; override it to relate variables declared with `init=ANY`."""
@@ -89,7 +93,7 @@ class System:
 
     def stuck(self) -> Expr:
         """Where no rule can fire. For claims; raises Misuse inside a rule, where it would speak of itself."""
-        if object.__getattribute__(self, "_reading") is not None:
+        if object.__getattribute__(self, "_reading") is not None or _read.get() == (self, "initially"):
             raise Misuse("stuck() speaks of all rules and has no meaning inside one: use it in a claim")
         return self.machine.stuck
 
@@ -104,7 +108,10 @@ class System:
     def _built(self) -> Machine:
         name = type(self).__name__
         variables = tuple(self._variables())
-        constraint = boolean(self.initially(), f"{name}.initially")
+        with reading(self, "initially"):
+            constraint = as_formula(self.initially(), f"{name}.initially()")
+        if is_false(constraint):
+            raise Misuse(f"{name}.initially() is false of every state: at these sizes there is nothing to speak of")
         rules = tuple(move.read(self) for move in self._moves.values())
         machine = Machine(name, variables, constraint, rules, tuple(self.settings.items()))
         machine.in_range  # noqa: B018  # built for its errors
@@ -129,6 +136,12 @@ class System:
         return reading
 
     def _get(self, name: str, sort: Sort) -> Expr:
+        what = _read.get()
+        if what is not None and what[0] is not self:
+            raise Misuse(
+                f"{type(self).__name__}.{name} is read where {what[1]} is about another System, or about other sizes: "
+                "read the variables of the one that is given"
+            )
         reading: Reading | None = object.__getattribute__(self, "_reading")
         symbol = variable(name, sort)
         return symbol if reading is None else reading.now.get(name, symbol)
@@ -152,6 +165,30 @@ class System:
         return f"{type(self).__name__}.at({given})"
 
 
+# What is being read: the one instance whose variables it may mention, and its name for messages.
+_read: ContextVar[tuple[object, str] | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def reading(system: object, what: str) -> Iterator[None]:
+    """While it lasts, variables of any other instance are refused: names alone do not tell them apart."""
+    token = _read.set((system, what))
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def as_formula(value: object, what: str) -> Expr:
+    """`value` as a Bool formula. Raises Misuse for a Python bool, which says that Python has compared already."""
+    if isinstance(value, bool):
+        raise Misuse(
+            f"{what} got the Python value {value}, not a formula: write x.one_of(a, b) for `in`, == for `is`, and for "
+            "what hangs on sizes and switches alone an `if`, with true() or false()"
+        )
+    return boolean(value, what)
+
+
 class Reading:
     """What one run of a rule's body has required and assigned so far."""
 
@@ -169,7 +206,11 @@ class RuleDeclaration:
 
     def check(self, owner: str) -> None:
         """Raises Misuse unless every parameter of the method has a domain, and no other name has one."""
-        names = list(inspect.signature(self.body).parameters)[1:]
+        parameters = list(inspect.signature(self.body).parameters.values())[1:]
+        names = [parameter.name for parameter in parameters]
+        refuse_sets(self.body, f"{owner}.{self.name}")
+        if any(parameter.kind is not parameter.POSITIONAL_OR_KEYWORD for parameter in parameters):
+            raise Misuse(f"{owner}.{self.name}: the parameters of a rule are plain names, without *, / or **")
         for name in names:
             if name not in self.domains:
                 raise Misuse(f"{owner}.{self.name}: parameter {name!r} has no domain: write @rule(..., {name}=...)")
@@ -194,16 +235,17 @@ class RuleDeclaration:
         if any(size(sort) == 0 for _, sort in params):
             return Rule(self.name, self.by, self.to, params, false(), (), where)
         own = type(system)(**system.settings)
-        reading = Reading()
-        object.__setattr__(own, "_reading", reading)
+        record = Reading()
+        object.__setattr__(own, "_reading", record)
         try:
-            returned: object = self.body(own, *(variable(p, sort) for p, sort in params))
+            with reading(own, f"the rule {name}"):
+                returned: object = self.body(own, **{p: variable(p, sort) for p, sort in params})
         except Misuse as error:
             raise Misuse(f"{name}: {error}") from error
         if returned is not None:
             raise Misuse(f"{name} returned {returned!r}: a rule requires and assigns, it returns nothing")
-        updates = tuple((v, reading.now[v]) for v in system._declared if v in reading.now)
-        return Rule(self.name, self.by, self.to, params, and_(*reading.guard), updates, where)
+        updates = tuple((v, record.now[v]) for v in system._declared if v in record.now)
+        return Rule(self.name, self.by, self.to, params, and_(*record.guard), updates, where)
 
     def _check_actors(self, name: str, params: dict[str, Sort]) -> None:
         try:
@@ -212,11 +254,20 @@ class RuleDeclaration:
             raise Misuse(f"{name}: by= and to= may name parameters as in 'car {{c}}', and {error} is none") from error
 
 
-def rule(*, by: str, to: str = "", **domains: Index | Declared) -> Callable[[Callable[..., None]], RuleDeclaration]:
+def rule(
+    body: None = None, /, *, by: str = "", to: str = "", **domains: Index | Declared
+) -> Callable[[Callable[..., None]], RuleDeclaration]:
     """Declares a method as an atomic move made `by` an actor, perhaps `to` another, for any value of its parameters."""
-    if not isinstance(by, str) or not by or not isinstance(to, str):
+    if body is not None or not isinstance(by, str) or not by or not isinstance(to, str):
         raise Misuse("@rule(by=...) names the actor who moves, as in by='server' or by='car {c}'")
     return lambda body: RuleDeclaration(body, by, to, domains)
+
+
+def refuse_sets(function: Callable[..., object], what: str) -> None:
+    """Raises Misuse for `x in {...}`: a set looks for the formula itself, finds none, and says False."""
+    for part in (function.__code__, *function.__code__.co_consts):
+        if any(isinstance(value, frozenset) for value in getattr(part, "co_consts", ())):
+            raise Misuse(f"{what}: `in` a set compares nothing: write x.one_of(a, b), or use a tuple for plain values")
 
 
 def _parameter_sort(rule_name: str, name: str, domain: Index | Declared, system: System) -> Sort:

@@ -8,7 +8,24 @@ from fractions import Fraction
 
 import pytest
 
-from sennit import BOUNDED, FAILS, SEEN, UNKNOWN, Expr, Question, Real, System, count, implies, in_range, theorem
+from sennit import (
+    BOUNDED,
+    FAILS,
+    SEEN,
+    UNKNOWN,
+    Bool,
+    Expr,
+    Int,
+    Question,
+    Real,
+    System,
+    always,
+    count,
+    implies,
+    in_range,
+    rule,
+    theorem,
+)
 from sennit.budget import Budget
 from sennit.engines import bmc
 from sennit.expr import and_, constant, eq, variable
@@ -270,3 +287,29 @@ def _one_step(machine: Machine, state: State, target: Expr) -> State | GaveUp | 
         assert machine.step(state, found.steps[0].rule, found.steps[0].args) == found.last
         return found.last
     return found if isinstance(found, GaveUp) else None
+
+
+def test_no_name_of_a_variable_is_one_of_the_search() -> None:
+    """A variable may be called hit, and the search still looks at every depth."""
+
+    class Shots(System):
+        """A counter, and whether anything was hit."""
+
+        hit = Bool(init=False)
+        n = Int(0, 9, init=0)
+
+        @rule(by="archer")
+        def shoot(self) -> None:
+            self.require(self.n < 9)
+            self.n += 1
+            self.hit = True
+
+    @always(Shots)
+    def few(shots: Shots) -> Expr:
+        """There are few shots."""
+        return shots.n < 4
+
+    verdict = bmc.check(few.question(), Budget(30.0))
+    assert verdict.answer is FAILS
+    assert verdict.trace is not None
+    assert len(verdict.trace) == 4

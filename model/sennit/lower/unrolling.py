@@ -55,7 +55,7 @@ class Unrolling:
 
     def reach(self, seconds: float) -> Trace | Unsatisfiable | GaveUp:
         """A run that ends in `target`; if there is none, longer runs do not pass through it here."""
-        hit = self._fresh(f"hit@{self.depth}", BOOL)
+        hit = self._fresh(f".hit@{self.depth}", BOOL)
         target = self._now(self.target)
         self._terms.state(self._solver, [self._terms.any_of([self._terms.no(hit), target])])
         why = ask(self._solver, seconds, hit)

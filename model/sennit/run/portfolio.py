@@ -73,7 +73,8 @@ def plan(question: Question) -> list[Turn]:
         return [*first, (INDUCTION, 0.4), (EXPLORE, 1.0)] if machine.finite else [*first, (INDUCTION, 1.0)]
     if machine.finite:
         return [(EXPLORE, 0.2), (INDUCTION, 0.3), (EXPLORE, 0.6), (BMC, 0.7), (STATEFUL, 1.0)]
-    return [(INDUCTION, 0.5), (BMC, 0.7), (STATEFUL, 1.0)]
+    # Without bounds there may be little to explore all the same, and what is false may be deep.
+    return [(EXPLORE, 0.15), (INDUCTION, 0.5), (BMC, 0.7), (STATEFUL, 1.0)]
 
 
 def available() -> list[str]:

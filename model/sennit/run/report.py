@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sennit.claim import Answer
+from sennit.errors import Misuse
 from sennit.run import words
 from sennit.run.suite import Asked
 from sennit.verdict import Verdict
@@ -129,6 +130,10 @@ class Report:
     def ok(self) -> bool:
         """Whether every answer is the expected one."""
         return self.exit_code == 0
+
+    def __bool__(self) -> bool:
+        """Raises Misuse: an answer is no truth value."""
+        raise Misuse("a report is neither true nor false: ask .ok, or the answer of one claim, report[name].answer")
 
     def __getitem__(self, name: str) -> Verdict:
         """The verdict on a claim, by its name, its id or its title with sizes. Raises KeyError if there is no such."""

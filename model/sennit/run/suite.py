@@ -312,6 +312,10 @@ def _insert(
     """Puts the question, after all that it may lean on, where the same question is not there yet."""
     earlier = primary.get(question.id)
     if earlier is not None:
+        if earlier.claim.system is not question.claim.system:
+            raise Misuse(
+                f"two Systems are called {question.claim.owner}: {question.id} would speak of both; rename one"
+            )
         if earlier.claim is not question.claim and "in_range" not in (earlier.claim.name, question.claim.name):
             raise Misuse(
                 f"two claims are called {question.claim.id}: {earlier.claim.where} and {question.claim.where}; "
@@ -324,7 +328,7 @@ def _insert(
     for lemma in question.lemmas:
         _insert(lemma, primary, declared, begun)
     system = question.claim.system
-    if question.gate is not None and system is not None and question.gate not in primary:
+    if question.gate is not None and system is not None:
         gate = declared.get(system) or in_range(system)
         _insert(gate.question(dict(question.machine.settings)), primary, declared, begun)
     primary[question.id] = question

@@ -26,7 +26,7 @@ def module_of(path: Path) -> Iterator[ModuleType]:
     Misuse, with file and line, for whatever goes wrong in it.
     """
     file = path.resolve()
-    digest = hashlib.sha256(str(file).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(os.fsencode(file)).hexdigest()[:12]
     # The last part names the owner of theorems; the first keeps two files of one name apart.
     name = f"sennit_file_{digest}.{path.stem.replace('.', '_')}"
     roots = project_roots(file)

@@ -249,3 +249,36 @@ def test_formulas_survive_json() -> None:
     for broken in (None, {}, {"nodes": [], "roots": [0]}, {"nodes": [["rm", [], ["bool"], None]], "roots": [0]}):
         with pytest.raises(Misuse):
             decode(broken)
+
+
+def test_one_name_for_two_questions_is_refused() -> None:
+    """Two Systems of one name would borrow each other's proofs."""
+
+    def named(most: int) -> Question:
+        class Twin(System):
+            """A counter."""
+
+            n = Int(0, most, init=0)
+
+        @always(Twin)
+        def low(twin: Twin) -> Expr:
+            """It is low."""
+            return twin.n <= 3
+
+        return low.question()
+
+    one, other = named(9), named(8)
+    assert one.id == other.id
+    with pytest.raises(Disagreement, match="two questions"):
+        settle([proof(one), proof(other)])
+
+
+def test_a_bound_reaches_no_deeper_than_that_of_the_ranges() -> None:
+    """And none stands where a rule is known to leave its ranges."""
+    question = counted.question()
+    gate = in_range(question).question
+    deep, shallow = bounded(question, 8, "stopped", by("a")), bounded(gate, 2, "stopped", by("a"))
+    assert settle([deep, shallow])[question.id].scope.depth == 2
+    start = (False, False, False), 50
+    assert not MACHINE.holds(gate.goal, start)
+    assert settle([deep])[question.id].answer is Answer.UNKNOWN

@@ -27,7 +27,7 @@ MISUSE = {
     "arithmetic on Bool": ("rule: self.n = self.up + 1", "Bool"),
     "order on Enum": ("rule: self.require(self.colour < 'red')", "< needs numbers"),
     "Bool where Int is": ("rule: self.n = True", "Int(0..3) is needed"),
-    "require of a number": ("rule: self.require(self.n)", "require needs a Bool"),
+    "require of a number": ("rule: self.require(self.n)", "require() needs a Bool"),
     "a float": ("rule: self.t = 0.5", "write Fraction('0.5')"),
     "division by zero": ("rule: self.n = self.n // 0", "division by zero has no meaning"),
     "division by a formula": ("rule: self.n = self.n // self.n", "positive constant divisor"),
@@ -44,6 +44,18 @@ MISUSE = {
     "a rule that calls a rule": ("rule: self.act()", "share code between rules"),
     "stuck inside a rule": ("rule: self.require(self.stuck())", "no meaning inside one"),
     "members of two Indexes": ("rule: self.require(self.a == self.b)", "different Indexes are never compared"),
+    "in a set": ("rule: self.require(self.colour in {'red'})", "`in` a set compares nothing"),
+    "identity": ("rule: red = 'red'; self.require(self.colour is not red)", "got the Python value True"),
+    "equality of tuples": ("rule: self.require((self.n,) == (self.n,))", "got the Python value True"),
+    "power": ("rule: self.n = self.n ** 2", "multiply it out"),
+    "abs": ("rule: self.n = abs(self.n)", "write greatest"),
+    "division of a number by a formula": ("rule: self.n = 7 // self.n", "positive constant divisor"),
+    "index of another Index": ("rule: self.cells[self.b] = 1", "is indexed by members of one"),
+    "an array read before it was assigned": (
+        "rule: old = self.cells; self.cells[0] = 1; self.other = old",
+        "was assigned since it was read here",
+    ),
+    "another System's variable": ("rule: self.require(Other().n == 0)", "is about another System"),
     "None": ("rule: self.n = None", "is no value of a specification"),
     "forall of one formula": ("rule: self.require(forall(self.up))", "takes several formulas"),
     "initial value out of range": ("body: x = Int(0, 3, init=4)", "4 is no value of Int(0..3)"),
@@ -59,6 +71,14 @@ MISUSE = {
     "negative Index": ("body: x = Index(-1)", "whole number of at least 0"),
     "switch that is a number": ("body: x = Switch(on=3)", "takes True or False"),
     "name that is taken": ("body: machine = Bool(init=True)", "taken by System"),
+    "one declaration under two names": ("body: x = y = Bool(init=True)", "has the names x and y"),
+    "a Const with an initial value": ("body: x = Const(Int(0, 3, init=2))", "takes any value of its domain"),
+    "an initial condition that is never true": (
+        "body: x = Bool(init=True)\n    def initially(self): return false()",
+        "is false of every state",
+    ),
+    "a rule with a star": ("body: @rule(by='s', c=Int(0, 1))\n    def r(self, *, c): pass", "plain names"),
+    "a bare decorator": ("body: @rule\n    def r(self): pass", "names the actor"),
     "private name": ("body: _x = Bool(init=True)", "private"),
     "parameter without domain": ("body: @rule(by='s')\n    def r(self, c): pass", "write @rule(..., c=...)"),
     "domain without parameter": ("body: @rule(by='s', c=Int(0, 1))\n    def r(self): pass", "no parameter"),
@@ -74,12 +94,24 @@ MISUSE = {
         "declare the variables it sets without bounds",
     ),
     "claim without docstring": ("claim: def c(s): return s.up", "has no docstring"),
+    "claim that is a Python bool": ("claim: def c(s):\n    'n.'\n    return s.n in [s.n]", "got the Python value"),
+    "claim with a set": (
+        "claim: def c(s):\n    'n.'\n    return (s.n not in {1}) & s.up",
+        "`in` a set compares nothing",
+    ),
+    "claim about another System": ("claim: def c(s):\n    'n.'\n    return Other().n == 0", "is about another System"),
+    "claim about other sizes": ("claim: def c(s):\n    'n.'\n    return Thing.at(one=3).up", "or about other sizes"),
+    "claim with the implicit one's name": ("claim: def in_range(s):\n    'n.'\n    return s.up", "the implicit claim"),
     "claim that is no Bool": ("claim: def c(s):\n    'n.'\n    return s.n", "needs a Bool"),
     "claim that assigns": ("claim: def c(s):\n    'n.'\n    s.n = 1\n    return s.up", "belongs into a rule"),
     "claim that requires": ("claim: def c(s):\n    'n.'\n    s.require(s.up)\n    return s.up", "belongs into a rule"),
 }
 
 SYSTEM = """
+class Other(System):
+    '''Another thing, with a variable of the same name.'''
+    n = Int(0, 9, init=0)
+
 class Thing(System):
     '''A thing to misuse.'''
     size = Size(2)
@@ -90,6 +122,7 @@ class Thing(System):
     colour = Enum('red', 'blue', init='red')
     shape = Enum('red', 'round', init='red')
     cells = Array(one, Int(0, 3), init=0)
+    other = Array(one, Int(0, 3), init=0)
     fixed = Const(Int(0, 3))
     a = Member(one, init=0)
     b = Member(two, init=0)

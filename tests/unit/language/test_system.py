@@ -360,3 +360,41 @@ def test_what_is_overwritten_or_written_outside_is_not_out_of_range() -> None:
         reads_inside = i < 3 and j < 3
         assert machine.holds(machine.in_range, before) == (happens and reads_inside), before
         assert machine.holds(machine.stuck, before) == (not happens), before
+
+
+def test_parameters_are_bound_by_name() -> None:
+    """The order in which @rule names the domains is the order of a step's arguments, and nothing else."""
+
+    class Post(System):
+        """A letter goes from one to another."""
+
+        node = Index(2)
+        sent = Array(node, node, Bool(), init=False)
+
+        @rule(by="{sender}", to="{receiver}", sender=node, receiver=node)
+        def send(self, receiver: Expr, sender: Expr) -> None:
+            self.sent[sender, receiver] = True
+
+    assert Post().machine.step(((False,) * 4,), "send", (0, 1)) == ((False, True, False, False),)
+
+
+def test_an_initial_condition_is_about_initial_states_only() -> None:
+    """What it reads outside an array later is no fault."""
+
+    class Pointer(System):
+        """A pointer that leaves the cell that it began at."""
+
+        cell = Index(2)
+        up = Array(cell, Bool(), init=ANY)
+        to = Int(0, 5, init=0)
+
+        def initially(self) -> Expr:
+            return self.up[self.to]
+
+        @rule(by="a")
+        def move(self) -> None:
+            self.require(self.to < 5)
+            self.to += 1
+
+    machine = Pointer().machine
+    assert machine.holds(machine.in_range, ((True, True), 5))

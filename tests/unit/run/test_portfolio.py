@@ -44,9 +44,10 @@ def test_a_small_finite_machine_is_explored_first() -> None:
     assert (verdict.engine, verdict.answer) == ("explore", HOLDS)
 
 
-def test_a_machine_without_end_is_not_explored() -> None:
-    """Induction comes first, and settles what it can."""
-    assert "explore" not in [engine for engine, _ in plan(upward.question())]
+def test_a_machine_without_end_is_explored_for_a_moment_only() -> None:
+    """What is false may be deep and few states wide; then comes induction, and settles what it can."""
+    engine, share = plan(upward.question())[0]
+    assert (engine, share < 0.2) == ("explore", True)
     assert check(upward.question(), Budget(20))[-1].answer is HOLDS
 
 

@@ -27,10 +27,12 @@ from sennit import (
     System,
     count,
     exists,
+    false,
     forall,
     implies,
     ite,
     rule,
+    true,
 )
 
 
@@ -92,7 +94,8 @@ class Braid(System):
     @rule(by="signer", k=sig, p=sig, q=sig)
     def merge(self, k: Expr, p: Expr, q: Expr) -> None:
         """A block under two earlier ones, where the format has room for that."""
-        self.require(self.parents >= 2, p < q, q < self.made, self.origin[p] == self.origin[q])
+        self.require(true() if self.parents >= 2 else false())
+        self.require(p < q, q < self.made, self.origin[p] == self.origin[q])
         self._append(k, [p, q], self.origin[p])
 
     def _append(self, k: Expr, parents: list[Expr], origin: Expr) -> None:
@@ -150,7 +153,7 @@ class Braid(System):
     @rule(by="adversary", s=slot, k=sig)
     def sign(self, s: Expr, k: Expr) -> None:
         """A thief of the key signs what stands in a place, over parents whose signatures exist."""
-        self.require(not self.secret, self.block[s] != "none", self.made == k)
+        self.require(false() if self.secret else true(), self.block[s] != "none", self.made == k)
         self.require(forall(implies(self.names[s, p], p < self.made) for p in self.sig))
         self.made = k + 1
         self.origin[k] = "adversary"
