@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sennit import FAILS, NEVER, Expr, always, count, exists, forall, implies, sometimes
+from sennit import FAILS, NEVER, Expr, always, count, exists, forall, implies, ite, sometimes
 from sennit.protocols.braid.braid import Braid
 from sennit.protocols.braid.file import File
 from sennit_properties.graph import Shape, is_acyclic, is_no_orphan, is_reaching_genesis, is_single_genesis
@@ -56,8 +56,12 @@ def _accepted(braid: Braid, promise: Expr) -> Expr:
 
 
 def _as_signed(braid: Braid, s: int) -> Expr:
+    return _bears_its_signature(braid, s) & (braid.origin[braid.bears[s]] != "adversary")
+
+
+def _bears_its_signature(braid: Braid, s: int) -> Expr:
     own = braid.bears[s]
-    made = (braid.block[s] == "signed") & (own < braid.made) & (braid.origin[own] != "adversary")
+    made = (braid.block[s] == "signed") & (own < braid.made)
     return made & forall(braid.names[s, p] == braid.over[own, p] for p in braid.sig)
 
 
@@ -179,6 +183,86 @@ def complete(braid: Braid) -> Expr:
     return _accepted(braid, forall(implies(k < braid.made, held[k]) for k in braid.sig))
 
 
+# -- what the signer leaves behind -------------------------------------------------------------------------------------
+
+
+@always(Braid, at=(SEVERAL, STOLEN))
+def earlier(braid: Braid) -> Expr:
+    """A signature covers earlier ones alone, and one by the signer covers only what was said in its conversation."""
+    pairs = [(k, p) for k in braid.sig for p in braid.sig]
+    later = [braid.over[k, p] for k, p in pairs if k <= p]
+    fits = [
+        implies(braid.over[k, p], (braid.origin[p] == braid.origin[k]) | (braid.origin[k] == "adversary"))
+        for k, p in pairs
+        if p < k
+    ]
+    unmade = [braid.over[k, p] & (braid.made <= k) for k, p in pairs]
+    return ~exists([*later, *unmade]) & forall(fits)
+
+
+@always(Braid, rests_on=("fresh", "secret"), at=SEVERAL)
+def rooted(braid: Braid) -> Expr:
+    """Under a fresh key that nobody else has, the first signature is the only one that covers no parent."""
+    covers = [exists(braid.over[k, p] for p in braid.sig) for k in braid.sig]
+    return ~covers[0] & forall(implies(k < braid.made, covers[k]) for k in braid.sig[1:])
+
+
+@always(Braid, at=(THREE, REUSED | {"slot": 2}))
+def written_as_signed(braid: Braid) -> Expr:
+    """A file that nobody touched holds the first blocks that were signed, each once and in order, and nothing else."""
+    held = [(braid.bears[s] == s) & _as_signed(braid, s) if s in braid.sig else exists([]) for s in braid.slot]
+    empty = [braid.block[s] == "none" for s in braid.slot]
+    return implies(~braid.touched, forall(ite(s < braid.made, held[s], empty[s]) for s in braid.slot))
+
+
+@always(Braid, at=(THREE, SEVERAL))
+def within_format(braid: Braid) -> Expr:
+    """No block, signed or in the file, names more parents than the format has room for."""
+    signed = [count(braid.over[k, p] for p in braid.sig) <= braid.parents for k in braid.sig]
+    written = [count(braid.names[s, p] for p in braid.sig) <= braid.parents for s in braid.slot]
+    return forall([*signed, *written])
+
+
+# -- the verifier finds what is wrong ----------------------------------------------------------------------------------
+
+
+@always(Braid, at=(SEVERAL, STOLEN))
+def findings(braid: Braid) -> Expr:
+    """When the verifier walks it has found each fault that the file has, by its name, and none that it has not."""
+    shape = shape_of(braid)
+    read = braid.phase.one_of("walking", "accepted", "rejected")
+    passing = forall(implies(_is_there(braid, s), _bears_its_signature(braid, s)) for s in braid.slot)
+    geneses = count(shape.geneses)
+    right = [
+        braid.forged == ~passing,
+        braid.twice == ~is_unique(braid),
+        braid.orphan == ~is_no_orphan(shape),
+        (braid.geneses == "none") == (geneses == 0),
+        (braid.geneses == "one") == (geneses == 1),
+    ]
+    return implies(read, forall(right))
+
+
+@always(Braid, rests_on=("every_parent",), at=SEVERAL | UNLINKED)
+def parents_first(braid: Braid) -> Expr:
+    """Where no signature stands twice, what was taken lacks no parent and holds no cycle, at any moment of the walk."""
+    shape = shape_of(braid)
+    pairs = [(c, p) for c in braid.slot for p in braid.slot]
+    lacking = exists(braid.taken[c] & shape.names[c][p] & ~braid.taken[p] for c, p in pairs)
+    cycle = exists(braid.taken[s] & shape.ancestors[s][s] for s in braid.slot)
+    return implies(is_unique(braid), ~lacking & ~cycle)
+
+
+@always(Braid, rests_on=("every_parent",), at=(UNLINKED, SEVERAL | UNLINKED))
+def left_behind(braid: Braid) -> Expr:
+    """Where no signature stands twice, the walk ends with all taken but blocks on a cycle or with one behind them."""
+    shape = shape_of(braid)
+    ancestors = shape.ancestors
+    stuck = [ancestors[s][s] | exists(ancestors[s][a] & ancestors[a][a] for a in braid.slot) for s in braid.slot]
+    exact = forall(braid.taken[s] == (_is_there(braid, s) & ~stuck[s]) for s in braid.slot)
+    return implies(braid.phase.one_of("accepted", "rejected") & is_unique(braid), exact)
+
+
 # -- the verifier rejects nothing that is good -------------------------------------------------------------------------
 
 
@@ -197,6 +281,12 @@ def honest_files_pass(braid: Braid) -> Expr:
     return ~((braid.phase == "rejected") & (braid.made > 0) & ~braid.touched)
 
 
+@always(Braid, at=(THREE, STOLEN))
+def last_word(braid: Braid) -> Expr:
+    """No run ends before the verifier has accepted or rejected the file, and nothing happens after that."""
+    return braid.stuck() == braid.phase.one_of("accepted", "rejected")
+
+
 # -- all this happens --------------------------------------------------------------------------------------------------
 
 
@@ -205,6 +295,13 @@ def honest_file_accepted(braid: Braid) -> Expr:
     """A file with all the blocks that were signed is accepted as the signer wrote it."""
     full = count(_is_there(braid, s) for s in braid.slot) == min(len(braid.sig), len(braid.slot))
     return (braid.phase == "accepted") & ~braid.touched & full
+
+
+@sometimes(Braid, at=SEVERAL)
+def merge_signed(braid: Braid) -> Expr:
+    """A block is signed under two others, and in its conversation."""
+    two = [(count(braid.over[k, p] for p in braid.sig) == 2) & (braid.origin[k] == "first") for k in braid.sig]
+    return exists(two) & ~braid.touched
 
 
 @sometimes(Braid)
@@ -216,13 +313,30 @@ def truncated_file_accepted(braid: Braid) -> Expr:
 @sometimes(Braid)
 def past_turn_edited(braid: Braid) -> Expr:
     """Another payload under a good signature is found, and by that check alone."""
-    return _rejected_for(braid, "forged") & exists(braid.block[s] == "edited" for s in braid.slot)
+    edited = [(braid.block[s] == "edited") & (braid.bears[s] < braid.made) for s in braid.slot]
+    return _rejected_for(braid, "forged") & exists(edited)
+
+
+@sometimes(Braid, at={"slot": 2})
+def invented_signature(braid: Braid) -> Expr:
+    """A block under a signature that nobody made is found, and by that check alone."""
+    return _rejected_for(braid, "forged") & exists(
+        _is_there(braid, s) & (braid.made <= braid.bears[s]) for s in braid.slot
+    )
 
 
 @sometimes(Braid, at=STOLEN)
 def stolen_key_accepted(braid: Braid) -> Expr:
     """With the key in other hands a block that the signer never saw is accepted."""
     return (braid.phase == "accepted") & exists(_foreign(braid, s) for s in braid.slot)
+
+
+@sometimes(Braid, at=STOLEN)
+def stolen_key_continues(braid: Braid) -> Expr:
+    """A thief of the key goes on where the signer stopped, and the file with blocks of both is accepted."""
+    foreign = exists(_foreign(braid, s) for s in braid.slot)
+    own = exists(_is_there(braid, s) & (braid.origin[braid.bears[s]] == "first") for s in braid.slot)
+    return (braid.phase == "accepted") & foreign & own
 
 
 @sometimes(Braid, at=REUSED)

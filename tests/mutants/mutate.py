@@ -25,19 +25,21 @@ class Mutant:
 
     name: str
     machine: Machine
+    rule: Rule
+    """The one that is faulty."""
 
 
 def mutants(machine: Machine) -> list[Mutant]:
     """All of them, in order of rules; those that are the machine itself, or one before, are left out."""
-    seen = {machine.digest}
     found: dict[str, Mutant] = {}
     for position, rule in enumerate(machine.rules):
+        seen = {(rule.guard, rule.updates)}  # equal formulas are the same object
         for fault, faulty in _faulty(rule):
-            other = machine.with_rules((*machine.rules[:position], faulty, *machine.rules[position + 1 :]))
-            if other.digest not in seen:
-                seen.add(other.digest)
+            if (faulty.guard, faulty.updates) not in seen:
+                seen.add((faulty.guard, faulty.updates))
+                other = machine.with_rules((*machine.rules[:position], faulty, *machine.rules[position + 1 :]))
                 name = _unique(f"{rule.name}: {fault}", found)
-                found[name] = Mutant(name, other)
+                found[name] = Mutant(name, other, faulty)
     return list(found.values())
 
 

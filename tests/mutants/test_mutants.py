@@ -13,13 +13,14 @@ import pytest
 
 import sennit.protocols
 import sennit_properties
+from mutants.difference import searched
 from mutants.mutate import mutants
 from sennit import Claim, Machine, Question, System, in_range
 from sennit.budget import Budget
 from sennit.definedness import defined
 from sennit.engines import explore
-from sennit.expr import Expr, and_, false
-from sennit.lower.program import Layout, Packed, finder
+from sennit.expr import Expr, and_
+from sennit.lower.program import Layout, Packed, finder, successors
 from sennit.machine import State
 
 Settings = dict[str, int]
@@ -125,24 +126,20 @@ def behaviour(claims: list[Claim], system: System, machine: Machine, finders: Fi
     no such state; then the number of reachable states.
     """
     system.machine = machine
-    search = explore.Search(Budget(seconds=60.0))
-    search.run(machine, false())
+    depth = searched(machine, successors(machine, machine.instances))
     for claim in (*claims, in_range(type(system))):
         target = asked(claim, system).target
         if target not in finders:
             finders[target] = finder(machine, target)
-        state, steps = finders[target](search.parents), -1
-        while state is not None:  # to the initial state
-            state, steps = search.parents[state], steps + 1
-        yield steps if steps >= 0 else None
-    yield len(search.parents)
+        state = finders[target](depth)
+        yield None if state is None else depth[state]
+    yield len(depth)
 
 
 def changes(machine: Machine) -> set[tuple[State, State]]:
     """Every step from a reachable state that changes anything: all that the machine does."""
-    search = explore.Search(Budget())
-    search.run(machine, false())
-    states = [Layout(machine.variables).decode(packed) for packed in search.parents]
+    reached = searched(machine, successors(machine, machine.instances))
+    states = [Layout(machine.variables).decode(packed) for packed in reached]
     return {(state, after) for state in states for _, _, after in machine.moves(state) if after != state}
 
 
