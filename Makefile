@@ -8,7 +8,7 @@ INSTALL ?= editable
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(INSTALL)
 
-.PHONY: check test lint deep bench lowest clean
+.PHONY: check test lint deep bench lowest untyped clean
 .DEFAULT_GOAL := check
 
 check: $(READY)
@@ -29,7 +29,10 @@ bench: $(READY)
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 lowest:
-	@$(MAKE) --no-print-directory test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt
+	@$(MAKE) --no-print-directory untyped VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt
+
+untyped: $(READY)
+	@$(BIN)/python -m pytest -n auto
 
 CONSTRAINTS ?= constraints.txt
 $(READY): pyproject.toml $(CONSTRAINTS)

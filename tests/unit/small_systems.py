@@ -49,16 +49,16 @@ class Lock(System):
     client = Index(3)
     guarded = Switch(on=True)
     free = Bool(init=True)
-    place = Array(client, Enum("idle", "asked", "holds"), init="idle")
+    place = Array(client, Enum("idle", "waits", "holds"), init="idle")
 
     @rule(by="client {c}", c=client)
     def ask(self, c: Expr) -> None:
         self.require(self.place[c] == "idle")
-        self.place[c] = "asked"
+        self.place[c] = "waits"
 
     @rule(by="server", c=client)
     def grant(self, c: Expr) -> None:
-        self.require(self.place[c] == "asked")
+        self.require(self.place[c] == "waits")
         if self.guarded:
             self.require(self.free)
         self.free = False

@@ -28,12 +28,12 @@ def pigeons(holes: int) -> Expr:
 
 def test_a_script_reads_as_it_is_meant() -> None:
     """Variables within their sorts, then what is asserted, then one question."""
-    place = variable("place", EnumSort(("idle", "asked", "holds")))
-    text = script([place == "asked", x < y, r >= Fraction(-1, 3)], {"unused": BOOL})
+    place = variable("place", EnumSort(("idle", "waits", "holds")))
+    text = script([place == "waits", x < y, r >= Fraction(-1, 3)], {"unused": BOOL})
     assert text.splitlines() == [
         "(set-logic ALL)",
         "(declare-const $unused Bool)",
-        '(declare-const $place Int) ; 0 "idle", 1 "asked", 2 "holds"',
+        '(declare-const $place Int) ; 0 "idle", 1 "waits", 2 "holds"',
         "(assert (<= 0 $place 2))",
         "(declare-const $x Int)",
         "(assert (<= (- 4) $x))",
