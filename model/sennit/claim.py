@@ -89,9 +89,10 @@ class Claim:
         system = self.system.at(**(settings or {}))
         defaults = self.system.at().settings
         other = {name: value for name, value in system.settings.items() if value != defaults[name]}
+        machine = system.machine  # first of all: it refuses sizes at which the formula would have no end
         with reading(system, f"the claim {self.id}"):
             said = self.formula(system)
-        return self._question(system.machine, said, other)
+        return self._question(machine, said, other)
 
     def _question(self, machine: Machine, said: Expr, other: Settings) -> Question:
         goal = as_formula(said, f"the claim {self.id}")
