@@ -168,16 +168,16 @@ def test_ctrl_c_loses_nothing(tmp_path: Path) -> None:
 def test_killing_a_worker_from_outside_costs_its_claim_alone(tmp_path: Path) -> None:
     """As when memory runs out: the others are answered, and the report says what died."""
     (tmp_path / "far.py").write_text(FAR)
-    command = [*SENNIT, "check", "far.py", "--json", "--engine", "explore", "--budget", "2", "--jobs", "1"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    line = ""
-    while "depth" not in line:
-        line = process.stderr.readline()
-        assert line, "it ended by itself"
-    (worker,) = children(process.pid)
-    os.kill(worker, signal.SIGKILL)
-    out, _ = process.communicate(timeout=40)
+    command = [*SENNIT, "check", "far.py", "--json", "--engine", "bmc", "--budget", "4", "--jobs", "1"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        line = ""
+        while "depth" not in line:
+            line = process.stderr.readline()
+            assert line, "it ended by itself"
+        (worker,) = children(process.pid)
+        os.kill(worker, signal.SIGKILL)
+        out, _ = process.communicate(timeout=40)
     assert process.returncode == 3
     claims = json.loads(out)["suites"][0]["claims"]
     died = [claim for claim in claims if "its process died (SIGKILL" in claim["verdict"]["why"]]
