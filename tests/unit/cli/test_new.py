@@ -49,10 +49,11 @@ def test_what_its_readme_says_can_be_done(sennit: Command, project: Path) -> Non
         assert f"sennit {' '.join(command)}" in readme
         assert sennit(*command).code == 0, command
     model = project / "model" / "my_relay.py"
-    model.write_text(model.read_text().replace('self.place[j] = "done"', 'self.place[j] = "waiting"'))
+    model.write_text(model.read_text().replace("self.running() < self.permits", "self.running() <= self.permits"))
     broken = sennit("check")
-    assert broken.code in (0, 1)
-    assert "MyRelay.ends_well" in broken.out
+    assert broken.code == 1
+    assert "MyRelay.within_permits" in broken.out
+    assert "FAILS in 3 steps" in broken.out
 
 
 def test_its_files_are_its_own(project: Path) -> None:
