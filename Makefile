@@ -1,6 +1,7 @@
 # make check   sets up .venv and checks every shipped protocol     make test   sets up .venv and runs all tests
 # make lint    style and types alone                               make deep   the large volumes that CI leaves out
 # make bench   speed, beside peers in one run                      make lowest the suite on the oldest dependencies
+# make proofs  brings proofs/ up to date with what is claimed      make audit  re-checks proofs/ from its files
 PYTHON ?= python3
 VENV ?= .venv
 # `editable` installs this tree, `wheel` builds a wheel and installs that.
@@ -8,7 +9,7 @@ INSTALL ?= editable
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(INSTALL)
 
-.PHONY: check test lint deep bench lowest untyped clean
+.PHONY: check test lint deep bench proofs audit lowest untyped clean
 .DEFAULT_GOAL := check
 
 check: $(READY)
@@ -27,6 +28,13 @@ deep: $(READY)
 
 bench: $(READY)
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+proofs: $(READY)
+	@$(BIN)/sennit prove
+	@$(BIN)/python .ci/ledger_table.py
+
+audit: $(READY)
+	@$(BIN)/sennit audit
 
 lowest:
 	@$(MAKE) --no-print-directory untyped VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt

@@ -27,6 +27,7 @@ LAYERS = (
     ("engines", "reference"),
     ("protocols",),
     ("run",),
+    ("record",),
     ("show",),
     ("cli", "__main__"),
 )

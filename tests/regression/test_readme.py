@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import doctest
+import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -61,3 +64,18 @@ def test_the_example_transcripts_end_as_the_readme_says() -> None:
     for line in lines:
         command, said = line.removeprefix("$ sennit ").split("#")
         assert sennit(*command.split(), cwd=ROOT).returncode == int(said.rsplit(" ", 1)[1]), line
+
+
+def test_the_numbers_of_the_ledger_are_those_of_its_report() -> None:
+    """`make proofs` copies the table, unknowns included."""
+    report = ROOT / "proofs" / "REPORT.md"
+    if not report.is_file():
+        pytest.skip("proofs/ does not come with this copy of the tests")
+    spec = importlib.util.spec_from_file_location("ledger_table", ROOT / ".ci" / "ledger_table.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    text = script.table(report.read_text("utf-8"))
+    assert "HOLDS" in text
+    assert text in README

@@ -47,7 +47,8 @@ sennit check TwoPhase.consistent   one claim
 sennit check mine.py               a file of your own; mine.py::Gate.alone is one claim of it
 sennit check calls.graphml         a graph
 sennit check lock --at client=6    at another size; repeat --at for several
-sennit check --json                one JSON document, with every verdict in full
+sennit check --json                one JSON document, with every verdict in full; `sennit schema` is its form
+sennit check --junit out.xml       a file for a build server besides; --sarif for findings at their lines
 
 \b
 A claim that rests on a switch is asked once more without it: then it must fail.
@@ -77,17 +78,22 @@ def check(
     seed: Annotated[int, typer.Option(metavar="N", help="For random choices.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not as expected, and the sum.")] = False,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML there as well.")] = None,
+    sarif: Annotated[Path | None, typer.Option(metavar="FILE", help="Write SARIF 2.1.0 there as well.")] = None,
 ) -> None:
     """Check claims, and say for each what was proved, refuted, seen, or not shown."""
+    from sennit.cli.formats import refuse_unwritable, write_formats
     from sennit.cli.progress import Shown
     from sennit.run.asking import run
     from sennit.run.workers import Pool
 
+    refuse_unwritable(junit, sarif)
     ask = replace(asked(engine, at, budget, depth, seed), evidence=as_json)
     with Shown(lines=not as_json, quiet=quiet) as shown:
         suites = _suites(names, ask, shown)
         with Pool(_jobs(jobs)) as pool:
             report = run(suites, ask, pool, shown)
+    write_formats(report, junit, sarif)
     if as_json:
         write_line(json.dumps(report.to_data(), indent=1))
     else:

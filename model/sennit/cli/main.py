@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 import typer
 
-from sennit.cli import braid, check, new, trace
+from sennit.cli import audit, braid, check, cite, key, new, prove, report, schema, trace
 from sennit.cli.writing import Unread, write_line
 from sennit.errors import Misuse
 
@@ -29,6 +29,12 @@ app.command("check", help=check.HELP, short_help="Check claims: shipped suites, 
 app.add_typer(trace.app, name="trace")
 app.command("new", help=new.HELP, short_help="Lay out a project of your own.")(new.new)
 app.add_typer(braid.app, name="braid")
+app.command("prove", help=prove.HELP, short_help="Prove what is claimed, into a ledger.")(prove.prove)
+app.command("audit", help=audit.HELP, short_help="Re-check a ledger from its files.")(audit.audit)
+app.command("cite", help=cite.HELP, short_help="Quote what the ledger says about a claim.")(cite.cite)
+app.command("report", help=report.HELP, short_help="Write the ledger as one page to look at.")(report.report)
+app.add_typer(key.app, name="key")
+app.command("schema", help=schema.HELP, short_help="Print the schema of `check --json`.")(schema.schema)
 
 
 _HELP: Final = """Specify a protocol once, check it with several engines, keep the evidence.
@@ -38,6 +44,8 @@ sennit check                          the project you are in, or else all shippe
 sennit check two_phase                one suite; or one System, or one claim of it
 sennit check mine.py                  the claims of a file of your own
 sennit trace show DieHard.never_four  a counterexample, step by step
+sennit cite TwoPhase.consistent       what the ledger says of a claim, to quote in a review
+sennit report -o report.html          the whole ledger as one page
 sennit new relay                      a project of your own, to begin with
 
 \b

@@ -38,8 +38,8 @@ def files(folder: Path) -> list[Path] | None:
             settings = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("sennit")
         except (OSError, ValueError) as error:
             raise Misuse(f"{shown_path(file)} cannot be read: {error}") from error
-        if settings is None:
-            continue
+        if settings is None or (isinstance(settings, dict) and settings.keys() == {"signers"}):
+            continue  # who may sign a ledger says nothing of where claims lie
         name = settings.get("properties", "properties") if isinstance(settings, dict) else None
         if not isinstance(name, str) or not (parent / name).is_dir():
             raise Misuse(f"{shown_path(file)}: properties = {name!r} under [tool.sennit] names no folder beside it")
