@@ -23,7 +23,7 @@ def outer(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
 
 
 def run(outer: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return outer.runpytest_inprocess("-p", "sennit.cli.pytest_plugin", *arguments)
+    return outer.runpytest_subprocess("-p", "sennit.cli.pytest_plugin", *arguments)
 
 
 def test_a_file_gives_an_item_a_question(outer: pytest.Pytester) -> None:
