@@ -32,7 +32,7 @@ HELP: Final = """Re-check a ledger: digests, certificates, traces, assumptions, 
 \b
 sennit audit                          the ledger in proofs/
 sennit audit theirs --signer "$F"     another one, which must be signed by the key of that fingerprint
-sennit audit --recompute              ask again where the ledger keeps no more than an answer
+sennit audit --no-recompute           ask nothing again where the ledger keeps no more than a number of states
 sennit audit mine --file claims.py    a ledger about a file of your own
 
 \b
@@ -47,7 +47,9 @@ Exit codes: 0 everything checks · 1 something does not · 2 misuse, or no ledge
 
 def audit(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The ledger's folder.")] = Path("proofs"),
-    recompute: Annotated[bool, typer.Option("--recompute", help="Run again what only a run re-checks.")] = False,
+    recompute: Annotated[
+        bool, typer.Option("--recompute/--no-recompute", help="Run again what only a run re-checks.")
+    ] = True,
     budget: Annotated[float, typer.Option(metavar="SECONDS", help="Time for each question asked again.")] = 300.0,
     signer: Annotated[
         list[str] | None, typer.Option(metavar="FINGERPRINT", help="Whose signature it must bear. Repeatable.")

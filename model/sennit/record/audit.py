@@ -208,10 +208,14 @@ class _Looking:
     recompute: float | None
     traces: int = 0
     certificates: int = 0
+    _digests: dict[str, str] = field(default_factory=dict)
     _pending: list[tuple[Said, Future[Opinion]]] = field(default_factory=list)
     _rerun: int = 0
     _weaker: list[str] = field(default_factory=list)
     _undetermined: int = 0
+
+    def __post_init__(self) -> None:
+        self._digests = {name: said.digest for name, said in self.book.answers().items()}
 
     def entry(self, entry: Entry) -> Iterator[Fault]:
         """What is wrong with an entry, as far as is seen at once."""
@@ -251,7 +255,7 @@ class _Looking:
         if self._rerun and self.recompute is None:
             yield (
                 f"{self._rerun} proofs keep the number of states alone, which no file can re-check: "
-                "audit --recompute runs them again"
+                "`sennit audit` runs them again unless it is told --no-recompute"
             )
         if self._weaker:
             yield f"here one solver alone discharged {listed(self._weaker)}, in the time it had"
@@ -294,6 +298,11 @@ class _Looking:
             about = found.question.id
             yield Fault(said.question, f"its certificate is about another question, {about}: it was swapped")
             return
+        for lemma in found.question.lemmas:
+            known = self._digests.get(lemma.id)
+            if lemma.id in said.leans and lemma.digest != known:
+                yield Fault(said.question, f"its certificate assumes, under the name of {lemma.id}, something else")
+                return
         self.certificates += 1
         count = getattr(found.certificate, "count", None)
         if count is not None and said.states != count:

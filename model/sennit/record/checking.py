@@ -84,9 +84,10 @@ def found_again(folder: Path, artefact: Artefact, engine: str, seconds: float | 
     """Whether another run of the engine, on the formulas on file, counts the same states and answers alike."""
     try:
         found = stored.read(folder, artefact)
+        engines = portfolio.chosen([engine])  # of those that are shipped: a ledger names no code to load
     except Misuse as error:
         return Opinion(False, reason=str(error))
-    (verdict,) = portfolio.verdicts(found.question, Budget(seconds), (engine,))
+    (verdict,) = portfolio.verdicts(found.question, Budget(seconds), engines)
     if verdict.answer is not found.question.unreachable:
         return Opinion(False, reason=f"another run of {engine} says {verdict.answer.name}: {verdict.why}")
     now, then = verdict.certificate, found.certificate
@@ -97,8 +98,11 @@ def found_again(folder: Path, artefact: Artefact, engine: str, seconds: float | 
 
 def bounded_again(target: str, question_id: str, engine: str, depth: int, seconds: float | None) -> Opinion:
     """Whether another run of the engine, on today's specification, gets as deep without finding anything."""
-    question = load(target).find(question_id).question
-    (verdict,) = portfolio.verdicts(question, Budget(seconds, depth), (engine,))
+    try:
+        question, engines = load(target).find(question_id).question, portfolio.chosen([engine])
+    except Misuse as error:
+        return Opinion(False, reason=str(error))
+    (verdict,) = portfolio.verdicts(question, Budget(seconds, depth), engines)
     if verdict.answer in (question.reached, Answer.UNKNOWN) or (verdict.scope.depth or 0) < depth:
         reach = f"{verdict.answer.name} {verdict.why}".strip()
         return Opinion(False, reason=f"another run of {engine} does not get {depth} steps deep: {reach}")

@@ -58,7 +58,6 @@ def citation(book: Book, name: str) -> Citation:
         book.content(artefact)
     versions = [dict(said.versions).get("sennit", "") for said in entry.answers]
     files = [word for suite in book.genesis.suites if suite.endswith(".py") for word in ("--file", suite)]
-    rerun = any(said.second == RERUN for said in entry.answers)
     return Citation(
         id=plain(entry.id),
         claim=plain(entry.claim),
@@ -73,7 +72,7 @@ def citation(book: Book, name: str) -> Citation:
         notes=tuple(_notes(book, entry, crowds)),
         specifications=tuple((_at([said], crowds), said.digest) for said in entry.answers),
         digest=entry.block,
-        recheck=shlex.join(["sennit", "audit", *(["--recompute"] if rerun else []), *files, _shown(book.folder)]),
+        recheck=shlex.join(["sennit", "audit", *files, _shown(book.folder)]),
         version=plain(listed(list(dict.fromkeys(v for v in versions if v)), _MANY)),
     )
 

@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from sennit.run.asking import Ask, Here
 from sennit.run.suite import load
 from sennit.run.worker import Task
 from sennit.run.workers import Done, Running
-from unit.record.ledgers import SPECIFICATION, audited, proved
+from unit.record.ledgers import SPECIFICATION, audited, changed, proved
 
 CLAIMS = 5
 
@@ -138,8 +139,10 @@ def test_the_count_alone_is_rerun_evidence(tmp_path: Path, monkeypatch: pytest.M
     assert (answer.second, answer.states) == ("re-run", 7)
     once, again = audited(tmp_path), audited(tmp_path, recompute=30.0)
     assert once.faults == again.faults == ()
-    assert any("audit --recompute runs them again" in note for note in once.notes)
-    assert not any("--recompute" in note for note in again.notes)
+    assert any("runs them again" in note for note in once.notes)
+    assert not any("--no-recompute" in note for note in again.notes)
+    changed(tmp_path, "Ferry.few", lambda entry: replace(entry, answers=(replace(answer, engine="os.path"),)))
+    assert ["there is no engine 'os.path'" in str(fault) for fault in audited(tmp_path, recompute=9.0).faults] == [True]
 
 
 def test_a_larger_closed_set_gives_way_to_an_invariant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

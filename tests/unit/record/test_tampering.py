@@ -136,6 +136,17 @@ def test_a_lemma_that_nobody_proved_is_found(ledger: Path) -> None:
     assert faults(ledger) == ["Sums.grown: it leans on Sums.forward, not established by this ledger"]
 
 
+def test_a_lemma_under_the_name_of_another_claim_is_found(ledger: Path) -> None:
+    """What is assumed is known by its formulas: an unproved lemma does not pass for a claim that was proved."""
+    entry = Book.read(ledger / "proofs").entry("Sums.grown")
+    (answer,) = entry.answers
+    assert answer.certificate is not None
+    mine = rewritten(ledger, answer.certificate, lambda text: text.replace("Sums.forward", "Ferry.few"))
+    renamed = replace(answer, leans=("Ferry.few",), certificate=mine)
+    changed(ledger, "Sums.grown", lambda entry: replace(entry, answers=(renamed,)))
+    only(faults(ledger), "Sums.grown", "assumes, under the name of Ferry.few, something else")
+
+
 def test_a_lemma_whose_entry_was_edited_is_a_parent_no_longer(ledger: Path) -> None:
     """An entry's parents are blocks, so a lemma cannot change behind the back of what leans on it."""
     changed(

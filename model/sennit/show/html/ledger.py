@@ -61,7 +61,7 @@ def _answers(entry: Entry) -> list[Said | Dropped]:
 def _cited(book: Book, entry: Entry) -> Citation:
     """The entry in words; where the ledger lies is left out, for the page may be read elsewhere."""
     cited = citation(book, entry.id)
-    return replace(cited, recheck="sennit audit --recompute" if "--recompute" in cited.recheck else "sennit audit")
+    return replace(cited, recheck="sennit audit")
 
 
 def _player(book: Book, entry: Entry, answer: Said | Dropped, trace: Artefact) -> Player:
