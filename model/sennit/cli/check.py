@@ -23,6 +23,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -34,7 +35,7 @@ from sennit.errors import Misuse
 
 if TYPE_CHECKING:  # what checks is loaded when something is to be checked
     from sennit.cli.progress import Shown
-    from sennit.run.asking import Ask
+    from sennit.run.asking import Ask, Hands
     from sennit.run.report import Report
     from sennit.run.suite import Suite
 
@@ -49,10 +50,16 @@ sennit check calls.graphml         a graph
 sennit check lock --at client=6    at another size; repeat --at for several
 sennit check --json                one JSON document, with every verdict in full; `sennit schema` is its form
 sennit check --junit out.xml       a file for a build server besides; --sarif for findings at their lines
+sennit check --cluster HOST:8786   on the workers of a Dask scheduler; needs the extra sennit[cluster]
 
 \b
 A claim that rests on a switch is asked once more without it: then it must fail.
 HOLDS is a proof for the sizes shown. BOUNDED and UNKNOWN are none, and say how far they reach.
+
+\b
+A cluster shares out claims, sizes and dropped switches: each single one is still decided on one machine. Its workers
+need the same Sennit; a file of yours is sent along with the modules that it imports from its project, and with no
+data file. Name only a cluster that you trust: it can run code here, as you can there.
 
 \b
 Exit codes: 0 every answer is the expected one · 1 some answer is another · 2 misuse
@@ -75,6 +82,9 @@ def check(
     budget: Annotated[float, typer.Option(metavar="SECONDS", help="Time for each question.")] = 30.0,
     depth: Annotated[int | None, typer.Option(metavar="N", help="Most steps of a run that is looked at.")] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="Processes. Default: one a core.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers answer, instead of --jobs.")
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="For random choices.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not as expected, and the sum.")] = False,
@@ -85,14 +95,13 @@ def check(
     from sennit.cli.formats import refuse_unwritable, write_formats
     from sennit.cli.progress import Shown
     from sennit.run.asking import run
-    from sennit.run.workers import Pool
 
     refuse_unwritable(junit, sarif)
     ask = replace(asked(engine, at, budget, depth, seed), evidence=as_json)
     with Shown(lines=not as_json, quiet=quiet) as shown:
         suites = _suites(names, ask, shown)
-        with Pool(_jobs(jobs)) as pool:
-            report = run(suites, ask, pool, shown)
+        with _hands(jobs, cluster) as hands:
+            report = run(suites, ask, hands, shown)
     write_formats(report, junit, sarif)
     if as_json:
         write_line(json.dumps(report.to_data(), indent=1))
@@ -114,6 +123,24 @@ def asked(engine: Sequence[str] | None, at: Sequence[str] | None, budget: float,
     engines = chosen([name for given in engine for name in given.split(",")]) if engine else None
     settings = tuple(tuple(parse_settings(text).items()) for text in at or ())
     return Ask(engines, budget, depth, seed, settings)
+
+
+def _hands(jobs: int | None, cluster: str | None) -> AbstractContextManager[Hands]:
+    """Processes here, or workers elsewhere. Raises Misuse where there are none."""
+    if cluster is None:
+        from sennit.run.workers import Pool
+
+        return Pool(_jobs(jobs))
+    if jobs is not None:
+        raise Misuse("--jobs is about this machine, and --cluster has workers of its own: give one of the two")
+    try:
+        import logging
+
+        from sennit.run.cluster import Cluster
+    except ModuleNotFoundError as error:
+        raise Misuse(f"--cluster needs {error.name}, which is not installed: install sennit[cluster]") from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said in one line, by us
+    return Cluster(cluster)
 
 
 def _jobs(jobs: int | None) -> int:

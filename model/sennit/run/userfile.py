@@ -43,6 +43,25 @@ def module_of(path: Path) -> Iterator[ModuleType]:
                 del sys.modules[loaded]
 
 
+def sources(path: Path) -> dict[str, bytes]:
+    """The file first, then the files of the modules that it imports from its project, by path below one folder.
+
+    Written into an empty folder elsewhere, they read as they do here. Raises Misuse where the file cannot be read.
+    """
+    file = path.resolve()
+    if file.suffix != ".py":
+        return {file.name: file.read_bytes()}
+    roots = project_roots(file)
+    with module_of(path):
+        modules = [module for module in list(sys.modules.values()) if _lies_in(module, roots)]
+        files = dict.fromkeys([file, *(Path(str(module.__file__)).resolve() for module in modules)])
+    base = Path(os.path.commonpath(roots))
+    found = {str(one.relative_to(base)): one.read_bytes() for one in files if one.is_relative_to(base)}
+    if len(roots) > 1:  # what makes it a project, and its roots be found
+        found |= {"pyproject.toml": b"", **{str(base.joinpath(r, ".keep").relative_to(base)): b"" for r in roots}}
+    return found
+
+
 def project_roots(file: Path) -> list[Path]:
     """The file's folder, and `model` and `properties` beside the nearest pyproject.toml above that has both."""
     roots = [file.parent]
