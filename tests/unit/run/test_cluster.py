@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -28,8 +29,14 @@ HERE = "unit.run.stand_ins"
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 
 
+class Local(Protocol):
+    """A cluster on this machine."""
+
+    scheduler_address: str
+
+
 @pytest.fixture(scope="module")
-def local() -> Iterator[distributed.LocalCluster]:
+def local() -> Iterator[Local]:
     """A scheduler with two workers as threads of this process; what they run is in processes all the same."""
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=":0"
@@ -59,7 +66,7 @@ def begun(cluster: Cluster) -> list[Running]:
     return running
 
 
-def test_a_cluster_says_what_this_process_says(local: distributed.LocalCluster) -> None:
+def test_a_cluster_says_what_this_process_says(local: Local) -> None:
     """Answers and traces are the same, and come in the same order."""
     with Cluster(local.scheduler_address) as cluster:
         apart, here = run([load("lock")], Ask(seconds=60.0), cluster), check("lock", budget=60.0)
@@ -69,7 +76,7 @@ def test_a_cluster_says_what_this_process_says(local: distributed.LocalCluster) 
     assert len(list(here)) > 5
 
 
-def test_an_engine_that_dies_takes_no_worker_along(local: distributed.LocalCluster) -> None:
+def test_an_engine_that_dies_takes_no_worker_along(local: Local) -> None:
     """Its question is undecided, with how far it was, as on one machine; the budget is kept as there, too."""
     with Cluster(local.scheduler_address) as cluster:
         cluster.submit(task("Lock.mutex[client=2]", f"{HERE}.dies"))
@@ -81,7 +88,7 @@ def test_an_engine_that_dies_takes_no_worker_along(local: distributed.LocalClust
     assert (late.why, len(late.verdicts)) == ("", 1)
 
 
-def test_stopping_takes_back_all_that_is_not_done(local: distributed.LocalCluster) -> None:
+def test_stopping_takes_back_all_that_is_not_done(local: Local) -> None:
     """What runs says how far it was, what waits that it was not begun; the workers are free again at once."""
     with Cluster(local.scheduler_address) as cluster:
         for _ in range(3):
@@ -134,7 +141,7 @@ def test_a_cluster_without_workers_is_not_waited_for_without_end() -> None:
     assert next(iter(report)).tail().startswith(": the cluster has had no worker for 0.")
 
 
-def test_a_lost_scheduler_ends_the_run(local: distributed.LocalCluster) -> None:
+def test_a_lost_scheduler_ends_the_run(local: Local) -> None:
     """No question hangs; each says that the connection was lost."""
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=":0"
@@ -147,7 +154,7 @@ def test_a_lost_scheduler_ends_the_run(local: distributed.LocalCluster) -> None:
     assert done.why == "the connection to the cluster was lost"
 
 
-def test_a_user_s_file_goes_along_with_what_it_imports(local: distributed.LocalCluster, tmp_path: Path) -> None:
+def test_a_user_s_file_goes_along_with_what_it_imports(local: Local, tmp_path: Path) -> None:
     """Its System lies in model/, its claims in properties/; the worker finds neither where they lie here."""
     for folder in ("model", "properties"):
         (tmp_path / folder).mkdir()
@@ -168,11 +175,7 @@ def test_a_user_s_file_goes_along_with_what_it_imports(local: distributed.LocalC
     suite = load(str(file))
     with Cluster(local.scheduler_address) as cluster:
         report = run([suite], Ask(seconds=60.0), cluster)
-    assert [r.verdict.answer for r in report] == [r.verdict.answer for r in run_here(file)]
-
-
-def run_here(file: Path) -> list[object]:
-    return list(check(str(file), budget=60.0))
+    assert [r.verdict.answer for r in report] == [r.verdict.answer for r in check(str(file), budget=60.0)]
 
 
 def test_an_address_where_nobody_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,9 +185,7 @@ def test_an_address_where_nobody_answers_is_given_up(monkeypatch: pytest.MonkeyP
         Cluster("127.0.0.1:1")
 
 
-def test_a_worker_with_another_sennit_is_refused(
-    local: distributed.LocalCluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_with_another_sennit_is_refused(local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is asked, and with the version that it takes."""
     with distributed.Client(local.scheduler_address, set_as_default=False) as client:
         monkeypatch.setattr(client, "run", lambda *_, **__: {"tcp://there:1": "0.0.1"})
