@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 def _silent(_progress: str) -> None:
@@ -15,13 +16,17 @@ def _silent(_progress: str) -> None:
 class Budget:
     """Limits of one engine's run. `seconds` counts from the moment the Budget is made; None is no limit.
 
-    `depth` bounds steps (BMC, induction, random runs), `states` the explorer's table, `seed` random choices.
+    `depth` bounds steps (BMC, induction, random runs), `states` the explorer's table, which memory bounds in any case,
+    `seed` random choices. Without `evidence`, closed sets are wanted as counts alone. `keep` is the folder in which the
+    explorer keeps what it has reached, for a run that goes on after this one was killed.
     """
 
     seconds: float | None = 30.0
     depth: int | None = None
-    states: int = 5_000_000
+    states: int | None = None
     seed: int = 0
+    evidence: bool = True
+    keep: Path | None = None
     progress: Callable[[str], None] = _silent
     started: float = field(default_factory=time.monotonic)
 

@@ -8,10 +8,8 @@ import pytest
 
 from sennit import (
     BOUNDED,
-    FAILS,
     HOLDS,
     NEVER,
-    SEEN,
     Array,
     Enum,
     Expr,
@@ -112,7 +110,7 @@ def test_verdicts_of_machine_code_are_those_of_the_interpreter(
     assert compiled(fast)
     assert not compiled(slow)
     assert (fast.answer, fast.trace, fast.certificate) == (slow.answer, slow.trace, slow.certificate)
-    assert fast.answer in (FAILS, SEEN) or fast.scope == slow.scope
+    assert fast.scope == slow.scope
 
 
 @pytest.mark.usefixtures("at_once")
@@ -183,7 +181,7 @@ def test_the_budget_ends_machine_code_too() -> None:
 @pytest.mark.usefixtures("at_once")
 def test_memory_that_is_used_up_ends_machine_code_before_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """The table is not made larger than what is left allows."""
-    monkeypatch.setattr(explore, "_memory_left", lambda: (256 << 20) + 4_000_000)
+    monkeypatch.setattr(explore, "memory_left", lambda: (256 << 20) + 4_000_000)
     verdict = explore.check(true_of_all.question({"counter": 6}), Budget(seconds=None))
     assert compiled(verdict)
     assert "memory is nearly used up" in verdict.why
@@ -257,7 +255,7 @@ def test_an_interrupt_ends_machine_code_with_a_verdict(monkeypatch: pytest.Monke
     """Ctrl-C loses nothing: the verdict says how far the search came."""
 
     def interrupt(progress: str) -> None:
-        if progress.startswith("depth ") and int(progress.split(" ")[-2].replace(",", "")) > 10_000:
+        if progress.startswith("depth ") and int(progress.split(" ")[2].replace(",", "")) > 10_000:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(explore, "_EVERY", 0.0)

@@ -86,6 +86,9 @@ def check(
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers answer, instead of --jobs.")
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="For random choices.")] = 0,
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep big searches there, and go on from what is kept.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not as expected, and the sum.")] = False,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML there as well.")] = None,
@@ -97,9 +100,14 @@ def check(
     from sennit.run.asking import run
 
     refuse_unwritable(junit, sarif)
-    ask = replace(asked(engine, at, budget, depth, seed), evidence=as_json)
+    if checkpoint is not None and cluster is not None:
+        raise Misuse("--checkpoint keeps searches of this machine, and with --cluster others search: give one of them")
+    keep = None if checkpoint is None else str(checkpoint.absolute())
+    ask = replace(asked(engine, at, budget, depth, seed), evidence=as_json, keep=keep)
     with Shown(lines=not as_json, quiet=quiet) as shown:
         suites = _suites(names, ask, shown)
+        if checkpoint is not None:
+            _say_what_is_kept(checkpoint, suites, shown)
         with _hands(jobs, cluster) as hands:
             report = run(suites, ask, hands, shown)
     write_formats(report, junit, sarif)
@@ -175,6 +183,30 @@ def _suites(names: Sequence[str] | None, ask: Ask, shown: Shown) -> list[Suite]:
     if not suites:
         raise misfits[0] if misfits else Misuse("no file of this project has claims: write one in its properties/")
     return list(suites.values())
+
+
+def _say_what_is_kept(folder: Path, suites: Sequence[Suite], shown: Shown) -> None:
+    """Which searches go on, and which begin anew although something of their name is there."""
+    from sennit.lower.kept import kept, others, usable
+    from sennit.lower.packing import NotCompiled, packing
+
+    usable(folder)
+    for question in (asked.question for suite in suites for asked in suite.asked):
+        try:
+            place = kept(folder, question.id, question.digest, packing(question.machine.variables))
+        except NotCompiled:
+            continue
+        if place.folder.exists():
+            note = f"note: {question.id} goes on from what is kept in {place.folder}"
+        elif apart := others(place):
+            was = "is of another specification, or laid out in another way, and stays as it is"
+            note = f"note: {question.id} begins anew: {apart[0]} {was}"
+        else:
+            continue
+        if shown.lines:
+            shown.paragraph(note, "dim")
+        else:
+            write_line(note, sys.stderr)
 
 
 def _sum_up(report: Report, shown: Shown) -> None:

@@ -11,15 +11,12 @@ grow without end is searched until the budget is used up.
 from __future__ import annotations
 
 import itertools
-import json
 import math
 import platform
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,12 +24,16 @@ from sennit.budget import Budget
 from sennit.claim import Question
 from sennit.errors import Misuse
 from sennit.expr import Expr, false
+from sennit.lower.closed import closed_set
+from sennit.lower.growth import to_come
+from sennit.lower.kept import Keeper, kept, others
+from sennit.lower.memory import memory_left
 from sennit.lower.packing import NotCompiled
 from sennit.lower.program import Layout, Packed, finder, moves, starts, successors
 from sennit.machine import Machine
-from sennit.sort import ArraySort, BoolSort, EnumSort, RealSort, ScalarSort, Sort, Value, size
+from sennit.sort import ArraySort, Sort, Value, size
 from sennit.trace import Step, Trace
-from sennit.verdict import By, ClosedSet, Scope, Verdict, bounded, unknown, unreachable
+from sennit.verdict import By, Scope, Verdict, bounded, unknown, unreachable
 
 if TYPE_CHECKING:
     from sennit.lower.search import NativeSearch
@@ -41,25 +42,29 @@ NAME = "explore"
 _COMPARED = 20_000  # states of which every compiled search is compared with the interpreted one
 _PATIENCE = 0.7  # seconds after which compiling pays: it takes about as long, Numba's import included
 _BATCH = 64  # states between two looks at the clock, fewer where there are many rule instances
+_STARTS = 5_000_000  # initial states that are tried, unless the budget says how many
 _EVERY = 0.5  # seconds between two reports of progress
 _RESERVE = 256 << 20  # bytes of memory that are left to others
-_LISTED = 10_000_000  # bytes of JSON up to which a certificate lists its states
 
 
 def check(question: Question, budget: Budget) -> Verdict:
     """FAILS or SEEN by a shortest trace; HOLDS or NEVER by the set of all reachable states; else how far it came."""
-    machine, search = question.machine, Search(question.machine, budget)
+    machine = question.machine
+    search = Search(machine, question.target, budget, question.id, question.digest)
     try:
         if why := _outside(machine):
             return unknown(question, f"outside the fragment: {why}", _by(search))
-        path = search.run(question.target)
+        path = search.run()
         if path is not None:
+            search.close(decided=True)
             # No `shorten`: it drops steps, and no trace has fewer.
             by = _by(search)
             trace = _trace(machine, path)
             return Verdict(question, question.reached, NAME, "", by.scope, trace, None, (), by.seconds, by.versions)
         unfired = search.unfired()
-        return unreachable(question, _closed_set(machine, search.count, search.states()), _by(search, unfired))
+        search.close(decided=True)
+        states = search.states() if budget.evidence else None
+        return unreachable(question, closed_set(machine, search.count, states), _by(search, unfired))
     except (Stopped, Misuse) as error:
         return _stopped(question, search, str(error))
     except MemoryError:
@@ -75,8 +80,13 @@ def reachable(machine: Machine, budget: Budget) -> tuple[int, int, int]:
     """
     if why := _outside(machine):
         raise Misuse(f"{machine.name} cannot be explored: {why}")
-    search = Search(machine, budget)
-    search.run(false())
+    search = Search(machine, false(), budget, machine.name, machine.digest)
+    try:
+        search.run()
+    except BaseException:
+        search.close(decided=False)
+        raise
+    search.close(decided=True)
     return search.count, search.starts + search.steps, search.depth
 
 
@@ -91,12 +101,14 @@ class _Outgrown(Exception):  # noqa: N818  # the sentence reads so
 class Search:
     """One search within a budget, interpreted or compiled: all states of up to `depth` steps have been reached."""
 
-    def __init__(self, machine: Machine, budget: Budget) -> None:
-        self.machine, self.budget = machine, budget
+    def __init__(self, machine: Machine, target: Expr, budget: Budget, name: str, digest: str) -> None:
+        self.machine, self.target, self.budget = machine, target, budget
+        self.name, self.digest = name, digest  # of what is searched for in what
         self.interpreted = Interpreted(machine)
         self.compiled: NativeSearch | None = None
+        self.keeper: Keeper | None = None
         self.note = ""  # why what would pay was not done
-        self._reported = time.monotonic()
+        self._reported, self._counted = time.monotonic(), 0
         self._patience: float | None = None  # until when nothing is compiled, from the first look on
 
     @property
@@ -124,16 +136,26 @@ class Search:
         """The depth whose states are being expanded; -1 before the first."""
         return self._farther.depth
 
-    def run(self, target: Expr) -> list[Packed] | None:
-        """A shortest path to a state of `target`, or None once all states are reached. Raises Stopped."""
-        initial = starts(self.machine, self.budget.states)
+    def run(self) -> list[Packed] | None:
+        """A shortest path to a state of the target, or None once all states are reached. Raises Stopped."""
+        most = self.budget.states
+        initial = starts(self.machine, _STARTS if most is None else most)
         try:
-            return self.interpreted.run(initial, target, lambda: self._patiently(target))
+            return self.interpreted.run(initial, self.target, self._patiently)
         except _Outgrown:
             assert self.compiled is not None
-            place = self.compiled.run(initial, self.budget.states, self._within_limits)
+            place = self.compiled.run(initial, most, self._look)
             self._agree(closed=place is None)
             return None if place is None else self.compiled.path(place)
+
+    def close(self, *, decided: bool) -> None:
+        """Keeps all that is not kept yet; what is decided needs to be kept no longer."""
+        if self.keeper is None or self.compiled is None:
+            return
+        if decided:
+            self.keeper.place.remove()
+        else:
+            self.keeper.keep(self.compiled.count)
 
     def states(self) -> Iterable[Packed]:
         """The states that have been reached."""
@@ -153,7 +175,7 @@ class Search:
             assert one == other, f"state {number} of {self.machine.name} is {one} interpreted and {other} compiled"
         assert not closed or self.compiled.count >= self.interpreted.count, f"{self.machine.name} has states no more"
 
-    def _patiently(self, target: Expr) -> None:
+    def _patiently(self) -> None:
         """Keeps the limits; raises _Outgrown once machine code is there for what takes long."""
         # A dict that grows is there twice for a while.
         self._within_limits(2 * sys.getsizeof(self.interpreted.parents))
@@ -165,7 +187,7 @@ class Search:
         try:
             from sennit.lower.search import NativeSearch  # imported late: Numba takes half a second
 
-            self.compiled = NativeSearch(self.machine, target)
+            self.compiled = NativeSearch(self.machine, self.target)
         except NotCompiled as why:
             self.note = f"interpreted, since it cannot be compiled: {why}"
         except ModuleNotFoundError as error:
@@ -174,26 +196,58 @@ class Search:
             self.budget.progress(self.note)
             return
         self.budget.progress(f"compiled in {self.compiled.code.seconds:.2f} s")
+        if self.budget.keep is not None:
+            self._go_on(self.compiled, self.budget.keep)
         raise _Outgrown
+
+    def _go_on(self, compiled: NativeSearch, folder: Path) -> None:
+        """Keeps what is reached from now on, and takes in what an earlier run has kept of the same search."""
+        place = kept(folder, self.name, self.digest, compiled.packing)
+        self.keeper = Keeper(place, compiled.part)
+        if count := self.keeper.restore(compiled.restore):
+            self.budget.progress(f"goes on from {count:,} states that are kept in {place.folder}")
+        elif place.folder.exists():
+            self.budget.progress(f"begun anew: what is kept in {place.folder} is damaged")
+        elif apart := others(place):
+            self.budget.progress(f"begun anew: {apart[0]} is of another specification or layout, and stays as it is")
+
+    def _look(self, needed: int) -> None:
+        """Keeps the limits, and from time to time what machine code has reached."""
+        self._within_limits(needed)
+        if self.keeper is not None:
+            self.keeper.look(self.count)
 
     def _within_limits(self, needed: int) -> None:
         """Raises Stopped at the first limit that is passed; says from time to time how far the search is.
 
         `needed` bytes of memory are about to be taken.
         """
-        if self._farther.count > self.budget.states:
+        if self.budget.states is not None and self._farther.count > self.budget.states:
             raise Stopped(f"the budget of {self.budget.states:,} states is used up")
         if self.budget.over():
             raise Stopped(f"the {self.budget.seconds:g} s are used up")
         now = time.monotonic()
         due = now - self._reported >= _EVERY
         if due:
-            self._reported = now
-            self.budget.progress(f"depth {max(self.depth, 0)}, {self.count:,} states")
+            self.budget.progress(self._progress(now - self._reported))
+            self._reported, self._counted = now, self.count
         if due or (self.compiled is not None and needed):
-            left = _memory_left()
+            left = memory_left()
             if left is not None and left < _RESERVE + needed:
                 raise Stopped("memory is nearly used up")
+
+    def _progress(self, seconds: float) -> str:
+        """How far the search is, how fast it was in the last seconds, and how long that makes it take."""
+        said, new = f"depth {max(self.depth, 0)}, {self.count:,} states", self.count - self._counted
+        if new <= 0 or seconds <= 0:
+            return said
+        said += f", {new / seconds:,.0f} states/s"
+        ends = self._farther.ends
+        coming = to_come([b - a for a, b in itertools.pairwise(ends)])
+        if coming is None:
+            return said
+        left = max(0, ends[-1] + coming - self.count) * seconds / new
+        return f"{said}, some {left:,.0f} s to go if levels grow on as they did"
 
 
 @dataclass
@@ -205,6 +259,7 @@ class Interpreted:
     starts: int = 0
     steps: int = 0
     depth: int = -1
+    ends: list[int] = field(default_factory=lambda: [0])  # how many states there are up to the end of each level
 
     @property
     def count(self) -> int:
@@ -224,6 +279,7 @@ class Interpreted:
         found = _first(find, level, look)
         while level and found is None:
             self.depth += 1
+            self.ends.append(len(parents))
             following: list[Packed] = []
             for first in range(0, len(level), batch):
                 looked = len(following)
@@ -236,10 +292,21 @@ class Interpreted:
                             following.append(new)
                 found = find(following[looked:])
                 if found is not None:
+                    self._forget(following[looked:], found, level[first : first + batch], follow)
                     break
                 look()
             level = following
         return None if found is None else self.path(found)
+
+    def _forget(
+        self, new: Sequence[Packed], found: Packed, batch: Sequence[Packed], follow: Callable[[Packed], list[Packed]]
+    ) -> None:
+        """Counts no state that came after what was found, and no step but of the states up to the one before it."""
+        for state in new[new.index(found) + 1 :]:
+            del self.parents[state]
+        parent = self.parents[found]
+        assert parent is not None
+        self.steps -= sum(len(follow(state)) for state in batch[batch.index(parent) + 1 :])
 
     def path(self, last: Packed) -> list[Packed]:
         """The states from an initial one to `last`."""
@@ -268,11 +335,14 @@ def _by(search: Search, unfired: tuple[str, ...] = ()) -> By:
 
 def _stopped(question: Question, search: Search, why: str) -> Verdict:
     """BOUNDED by the last depth at which all states were looked at, UNKNOWN if not even the initial ones were."""
+    search.close(decided=False)
     seen = f"{why}, at {search.count:,} states and {search.steps:,} steps"
     if wide := _widest(question.machine):
         seen += f"; the widest domains are those of {', '.join(wide)}"
     if search.note:
         seen += f"; {search.note}"
+    if search.keeper is not None:
+        seen += f"; {search.keeper.said or f'kept in {search.keeper.place.folder}, where a new run goes on'}"
     if search.depth < 0:
         return unknown(question, seen, _by(search))
     return bounded(question, search.depth, seen, _by(search))
@@ -289,38 +359,6 @@ def _trace(machine: Machine, path: Sequence[Packed]) -> Trace:
         args: list[Value] = [value for value in instance.args if value is not None]
         steps.append(Step(instance.rule.name, tuple(args), layout.decode(after)))
     return Trace(layout.decode(path[0]), tuple(steps))
-
-
-def _closed_set(machine: Machine, count: int, states: Iterable[Packed]) -> ClosedSet:
-    """The states, sorted cell by cell in the order of declaration; their number alone where that is too long."""
-    layout = Layout(machine.variables)
-    if count * sum(1 + _shortest(sort) for sort in layout.sorts) > _LISTED:
-        return ClosedSet(count, None)
-    packed = sorted(states)
-    columns = [_data([state[at] for state in packed], sort) for at, sort in enumerate(layout.sorts)]
-    fields: list[Sequence[object]] = []
-    for v, (a, b) in zip(layout.variables, layout.places, strict=True):
-        if not isinstance(v.sort, ArraySort):
-            fields.append(columns[a])
-        else:
-            fields.append([[column[row] for column in columns[a:b]] for row in range(len(packed))])
-    listed = tuple(zip(*fields, strict=True)) if fields else tuple(() for _ in packed)
-    short = len(json.dumps(listed, separators=(",", ":"))) <= _LISTED
-    return ClosedSet(len(packed), listed if short else None)
-
-
-def _data(column: Sequence[int | Fraction], sort: ScalarSort) -> list[object]:
-    """Packed values of one cell as JSON data, as canonical.value_to_data writes them."""
-    if isinstance(sort, EnumSort):
-        return [sort.literals[int(x)] for x in column]
-    return [str(x) for x in column] if isinstance(sort, RealSort) else list(column)
-
-
-def _shortest(sort: ScalarSort) -> int:
-    """The least number of bytes that a value takes as JSON."""
-    if isinstance(sort, EnumSort):
-        return 2 + min(map(len, sort.literals))
-    return 4 if isinstance(sort, BoolSort) else 1
 
 
 def _unfired(machine: Machine, states: Iterable[Packed]) -> tuple[str, ...]:
@@ -365,22 +403,3 @@ def _widest(machine: Machine) -> list[str]:
         text = "no bounds" if many is None else f"{many:,} values" if cells == 1 else f"{many:,}^{cells} values"
         shown.append(f"{v.name} ({text})")
     return shown
-
-
-def _memory_left() -> int | None:
-    """Bytes that can still be taken, as Linux and the control group say; None where neither says so."""
-    left: list[int] = []
-    if found := re.search(r"MemAvailable:\s+(\d+) kB", _text("/proc/meminfo")):
-        left.append(int(found[1]) << 10)
-    most, used = _text("/sys/fs/cgroup/memory.max").strip(), _text("/sys/fs/cgroup/memory.current").strip()
-    if most.isdigit() and used.isdigit():
-        cached = re.search(r"^inactive_file (\d+)", _text("/sys/fs/cgroup/memory.stat"), re.MULTILINE)
-        left.append(int(most) - int(used) + (int(cached[1]) if cached else 0))
-    return min(left, default=None)
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text()
-    except OSError:
-        return ""

@@ -21,7 +21,8 @@ from numba.extending import intrinsic, register_jitable
 F = TypeVar("F", bound=Callable[..., object])
 
 CLOSED, FULL, PAUSED, FOUND = range(4)  # why `advance` returns
-HEAD, COUNT, STEPS, DEPTH, LEVEL, PLACE, FIELDS = range(7)  # what it keeps: LEVEL ends at, PLACE of what was found
+HEAD, COUNT, STEPS, DEPTH, LEVEL, PLACE, ENDS = range(7)  # what it keeps: LEVEL ends at, PLACE of what was found
+LEVELS = 64  # from ENDS on, where the last of them end: that of depth d at d modulo this
 AT_ONCE = 1_024  # successors that are looked up together
 _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)  # odd, of no other meaning
 _HALF = np.uint64(32)
@@ -82,7 +83,8 @@ def advance(
     """Expands states up to the one at `stop`, and says why it returns; `now` is kept up to date.
 
     `unit` is a tuple as long as a state has words; `shift` is 64 less the binary logarithm of the size of `table`,
-    which is never full: no more than `room` states are ever in it. `most` bounds the successors of one state.
+    which is never full: no more than `room` states are ever in it. `most` bounds the successors of one state. Where
+    it finds something, the states from HEAD on count as not expanded yet, and nothing is known past PLACE.
     """
     words = len(unit)
     out, counts, came, mixed, _ = buffer
@@ -98,6 +100,7 @@ def advance(
             break
         if head == level:
             depth, level = depth + 1, count
+            now[ENDS + depth % LEVELS] = level
         batch = max(1, min(batches, AT_ONCE * (head + 1) // (steps + 1), level - head))
         total = _call(expand, (at_states + 8 * words * head, batch, out.ctypes.data, counts.ctypes.data))
         if count + total > room:
@@ -116,13 +119,13 @@ def advance(
             if _add(unit, states, table, shift, mixed[i], out, i * words, count):
                 parents[count] = came[i]
                 count += 1
-        steps += total
-        head += batch
         if find and count > looked:
             place = looked + _call(find, (at_states + 8 * words * looked, count - looked))
             if place < count:
-                now[PLACE], why = place, FOUND
+                now[PLACE], count, why = place, place + 1, FOUND
                 break
+        steps += total
+        head += batch
     now[HEAD], now[COUNT], now[STEPS], now[DEPTH], now[LEVEL] = head, count, steps, depth, level
     return why
 

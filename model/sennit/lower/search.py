@@ -15,6 +15,7 @@ from sennit.errors import Misuse
 from sennit.expr import Expr, false, is_false
 from sennit.lower import kernel
 from sennit.lower.assembly import compiled
+from sennit.lower.kept import Part
 from sennit.lower.packing import WORD, packing
 from sennit.lower.program import Packed
 from sennit.machine import Machine, Rule
@@ -44,7 +45,7 @@ class NativeSearch:
         self.code = compiled(self.packing, machine.instances, target)
         self.starts = 0
         self._finds = not is_false(target)
-        self._now = np.zeros(kernel.FIELDS, np.int64)
+        self._now = np.zeros(kernel.ENDS + kernel.LEVELS, np.int64)
         self._now[kernel.DEPTH] = -1
         self._bits = _FIRST
         self._states, self._parents = np.empty(0, np.int64), np.empty(0, np.uint32)
@@ -76,32 +77,38 @@ class NativeSearch:
         return int(self._now[kernel.DEPTH])
 
     @property
+    def ends(self) -> list[int]:
+        """How many states there are up to the end of each level, of the levels begun last; ascending."""
+        last = [int(self._now[kernel.ENDS + d % kernel.LEVELS]) for d in range(self.depth + 1)[-kernel.LEVELS :]]
+        return last if self.depth >= kernel.LEVELS else [0, *last]
+
+    @property
     def bytes(self) -> int:
         """Bytes of memory that states, parents and table take; room that was never written to takes none."""
         return self.count * (8 * self.packing.words + 4) + self._table.nbytes
 
-    def run(self, first: Sequence[Packed], limit: int, look: Callable[[int], None]) -> int | None:
+    def run(self, first: Sequence[Packed], limit: int | None, look: Callable[[int], None]) -> int | None:
         """The place of the first state of the target, breadth first, or None once all states are reached.
 
-        `first` are the initial states, each once, as `program.starts` gives them.
+        `first` are the initial states, each once, as `program.starts` gives them. After `restore`, goes on from there.
 
         Calls `look` every few hundredths of a second, and before memory is taken, with its bytes. It may raise, and
         must once there are more than `limit` states, which it is called for within a batch.
         """
-        if (found := self._start(first)) is not None:
+        if self.count == 0 and (found := self._start(first)) is not None:
             return found
         quota = 1_000
         unit = (0,) * self.packing.words
         code, now = self.code, self._now
         while True:
             began = time.perf_counter()
-            room = min(self._room, limit + len(self._buffer[2]))
+            room = self._room if limit is None else min(self._room, limit + len(self._buffer[2]))
             why = kernel.advance(
                 unit, code.expand, code.find if self._finds else 0, self._states, self._parents, self._table,
                 64 - self._bits, self._buffer, now, code.most, int(now[kernel.HEAD]) + quota, room,
             )  # fmt: skip
             if why == kernel.FOUND:
-                return int(now[kernel.PLACE])
+                return self._found()
             if why == kernel.CLOSED:
                 return None
             look(0)
@@ -130,6 +137,34 @@ class NativeSearch:
             cells = [(c.astype(bool) if b else c).tolist() for c, b in zip(columns, bools, strict=True)]
             yield from zip(*cells, strict=True) if cells else [()] * len(rows)
 
+    def part(self, first: int) -> Part:
+        """What has been reached from a place on, to be kept."""
+        words, count = self.packing.words, self.count
+        states, parents = self._states[first * words : count * words], self._parents[first:count]
+        now = tuple(self._now.tolist())
+        return Part(first, self.starts, now, states.astype("<i8").tobytes(), parents.astype("<u4").tobytes())
+
+    def restore(self, parts: Sequence[Part]) -> int:
+        """Takes in what an earlier search has kept, as far as its parts fit together; how many states that is."""
+        words, count, fitting = self.packing.words, 0, list[Part]()
+        for part in parts:
+            reached = part.now[kernel.COUNT] if len(part.now) == len(self._now) else -1
+            many = reached - part.first
+            if (part.first, 8 * words * many, 4 * many) != (count, len(part.states), len(part.parents)):
+                break
+            count = reached
+            fitting.append(part)
+        if count == 0:
+            return 0
+        self.starts, self._now[:] = fitting[-1].starts, fitting[-1].now
+        self._make_room(count)
+        for part in fitting:
+            end = part.now[kernel.COUNT]
+            self._states[part.first * words : end * words] = np.frombuffer(part.states, "<i8")
+            self._parents[part.first : end] = np.frombuffer(part.parents, "<u4")
+        self._enter()
+        return count
+
     def unfired(self, look: Callable[[int], None]) -> tuple[str, ...]:
         """The rules that fire in none of the states. Calls `look` as `run` does."""
         return tuple(rule.name for rule in self.machine.rules if not self._fires(rule, look))
@@ -149,10 +184,9 @@ class NativeSearch:
         """Takes in the initial states. The place of the first in the target, or None."""
         words = self.packing.words
         self.starts = len(first)
-        while self._room <= len(first) + len(self._buffer[2]):
-            self._bits += 1
-        self._states = np.zeros(self._room * words, np.int64)
-        self._parents = np.empty(self._room, np.uint32)
+        self._make_room(len(first))
+        self._states[: len(first) * words] = 0
+        self._parents[: len(first)] = 0
         for at, field in enumerate(self.packing.fields):
             numbers = np.fromiter((state[at] for state in first), np.int64, len(first))
             self._states[field.word : len(first) * words : words] |= (numbers - field.least) << field.shift
@@ -160,6 +194,25 @@ class NativeSearch:
         self._enter()
         found = self.code.first(self._states, len(first)) if self._finds and first else len(first)
         return found if found < len(first) else None
+
+    def _make_room(self, count: int) -> None:
+        """Memory for so many states and what one batch may add to them."""
+        while self._room <= count + len(self._buffer[2]):
+            self._bits += 1
+        self._states = np.empty(self._room * self.packing.words, np.int64)
+        self._parents = np.empty(self._room, np.uint32)
+
+    def _found(self) -> int:
+        """The place of what was found; the steps of the states up to the one before it count, and no more."""
+        now, words, several = self._now, self.packing.words, max(1, _LOOKED_AT // max(1, self.code.most))
+        place, head = int(now[kernel.PLACE]), int(now[kernel.HEAD])
+        end = int(self._parents[place]) + 1
+        out, counts = np.empty((several * self.code.most + 1) * words, np.int64), np.empty(several, np.int64)
+        for first in range(head, end, several):
+            many = min(several, end - first)
+            now[kernel.STEPS] += self.code.successors(self._states[first * words :], many, out, counts)
+        now[kernel.HEAD] = end
+        return place
 
     def _grow(self, look: Callable[[int], None]) -> None:
         """Twice the table, and as much room for states. The old table goes first, so that both are never there."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sennit.budget import Budget
 from sennit.claim import Answer, Claim, Settings
 from sennit.errors import Misuse
 from sennit.ledger import settle
@@ -31,7 +30,8 @@ _TICK = 0.1  # seconds between two looks at what goes on
 class Ask:
     """How to ask: which engines, for how many seconds a question, how deep, from which seed, at which sizes.
 
-    Without `evidence`, closed sets come back as counts: enough to report, not enough to keep as a certificate.
+    Without `evidence`, closed sets come back as counts: enough to report, not enough to keep as a certificate. `keep`
+    is a folder in which big searches keep what they have reached, so that one that was killed goes on from there.
     """
 
     engines: tuple[str, ...] | None = None
@@ -40,6 +40,7 @@ class Ask:
     seed: int = 0
     at: tuple[tuple[tuple[str, int], ...], ...] = ()
     evidence: bool = True
+    keep: str | None = None
 
 
 class Watch(Protocol):
@@ -211,7 +212,7 @@ class Here:
         del seconds
         task, started, last, why = self._waiting.popleft(), time.monotonic(), [""], ""
         question = self._suite.find(task.question).question
-        budget = Budget(task.seconds, task.depth, seed=task.seed, progress=lambda text: last.__setitem__(0, text))
+        budget = task.budget(lambda text: last.__setitem__(0, text))
         found: list[object] = []
         try:
             with _on_interrupt(self._stop_engine):
@@ -246,7 +247,7 @@ def listed_owners(claims: Sequence[Claim]) -> str:
 
 
 def _task(target: str, question: str, ask: Ask) -> Task:
-    return Task(target, ask.at, question, ask.engines, ask.seconds, ask.depth, ask.seed, ask.evidence)
+    return Task(target, ask.at, question, ask.engines, ask.seconds, ask.depth, ask.seed, ask.evidence, ask.keep)
 
 
 def _needs(verdicts: Sequence[Verdict]) -> Iterator[str]:

@@ -4,7 +4,8 @@ It is told suites and questions by name, loads them itself, and writes verdicts 
 trusted: whoever started it reads the verdicts beside the same questions and replays their traces.
 
     in   {"target": ..., "at": [{name: value}], "question": id, "engines": [name] or null, "seconds": number or null,
-          "depth": number or null, "seed": number, "evidence": whether closed sets are wanted state by state}
+          "depth": number or null, "seed": number, "evidence": whether closed sets are wanted state by state,
+          "keep": folder of big searches to go on from, or null}
     out  {"event": "begun"}, {"event": "progress", "text": ...}, {"event": "verdict", "data": ...}, and at the end
          {"event": "done"} or {"event": "failed", "why": ...}
 """
@@ -48,6 +49,7 @@ class Task:
     depth: int | None = None
     seed: int = 0
     evidence: bool = True
+    keep: str | None = None
 
     def to_json(self) -> bytes:
         """The task as one line."""
@@ -60,6 +62,11 @@ class Task:
         at = tuple(tuple(settings.items()) for settings in data["at"])
         engines = None if data["engines"] is None else tuple(data["engines"])
         return Task(**{**data, "at": at, "engines": engines})
+
+    def budget(self, progress: Callable[[str], None]) -> Budget:
+        """What an engine may take, from now on."""
+        keep = None if self.keep is None else Path(self.keep)
+        return Budget(self.seconds, self.depth, seed=self.seed, evidence=self.evidence, keep=keep, progress=progress)
 
 
 def main() -> None:
@@ -96,9 +103,7 @@ def _answer(task: Task, suites: dict[tuple[str, tuple[Settings, ...]], Suite], o
             suites[key] = load(task.target, [dict(settings) for settings in task.at])
         question = suites[key].find(task.question).question
         tell("begun")
-        budget = Budget(
-            task.seconds, task.depth, seed=task.seed, progress=_at_times(lambda text: tell("progress", text=text))
-        )
+        budget = task.budget(_at_times(lambda text: tell("progress", text=text)))
         for verdict in portfolio.verdicts(question, budget, task.engines):
             tell("verdict", data=(verdict if task.evidence else _without_states(verdict)).to_data())
         tell("done")
