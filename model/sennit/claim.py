@@ -11,7 +11,7 @@ A claim at given sizes is a `Question`, which is what engines see: a machine and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
@@ -23,6 +23,7 @@ from sennit.errors import Misuse, did_you_mean
 from sennit.expr import Expr, and_, is_true, not_, true, variable
 from sennit.machine import Machine, Variable
 from sennit.system import System, as_formula, reading, refuse_sets
+from sennit.words import Noticed, Premise
 
 S = TypeVar("S", bound=System)
 Settings: TypeAlias = Mapping[str, int]
@@ -63,6 +64,7 @@ class Claim:
     at: tuple[tuple[tuple[str, int], ...], ...] = ()
     where: str = ""
     constants: tuple[Variable, ...] = ()
+    declared: tuple[Expr, ...] = ()  # its goal at each of its sizes, as it was when the claim was declared
 
     @property
     def id(self) -> str:
@@ -83,18 +85,29 @@ class Claim:
                 raise Misuse(f"{self.id} is a theorem: it has no sizes, and {dict(settings)} were given")
             machine = Machine(self.owner, self.constants, true(), ())
             symbols = {v.name: variable(v.name, v.sort) for v in self.constants}
-            with reading(self, f"the theorem {self.id}"):
+            with reading(self, f"the theorem {self.id}"), Noticed() as noticed:
                 said = self.formula(symbols)
-            return self._question(machine, said, {})
+            return self._question(machine, said, {}, noticed.premises)
         system = self.system.at(**(settings or {}))
-        defaults = self.system.at().settings
-        other = {name: value for name, value in system.settings.items() if value != defaults[name]}
-        machine = system.machine  # first of all: it refuses sizes at which the formula would have no end
-        with reading(system, f"the claim {self.id}"):
-            said = self.formula(system)
-        return self._question(machine, said, other)
+        return self._about(system, system.machine)
 
-    def _question(self, machine: Machine, said: Expr, other: Settings) -> Question:
+    def on(self, machine: Machine) -> Question:
+        """The claim about a changed machine of its System, such as one without a rule, at the machine's settings."""
+        if self.system is None:
+            raise Misuse(f"{self.id} is a theorem: it is about no machine")
+        system = self.system.at(**dict(machine.settings))
+        system.__dict__["machine"] = machine  # where the cached property keeps it
+        return self._about(system, machine)
+
+    def _about(self, system: System, machine: Machine) -> Question:
+        defaults = type(system).at().settings
+        other = {name: value for name, value in system.settings.items() if value != defaults[name]}
+        # The machine is built first of all: it refuses sizes at which the formula would have no end.
+        with reading(system, f"the claim {self.id}"), Noticed() as noticed:
+            said = self.formula(system)
+        return self._question(machine, said, other, noticed.premises)
+
+    def _question(self, machine: Machine, said: Expr, other: Settings, premises: tuple[Premise, ...]) -> Question:
         goal = as_formula(said, f"the claim {self.id}")
         machine.check(goal, f"the claim {self.id}")
         lemmas = tuple(lemma.question(dict(machine.settings)) for lemma in self.using)
@@ -108,6 +121,7 @@ class Claim:
             goal=and_(defined(goal), goal),
             lemmas=lemmas,
             gate=gate,
+            premises=premises,
         )
 
 
@@ -121,6 +135,7 @@ class Question:
     goal: Expr
     lemmas: tuple[Question, ...] = ()
     gate: str | None = None
+    premises: tuple[Premise, ...] = ()  # of each `implies` in the goal; no part of the digest
 
     def __repr__(self) -> str:
         return f"<question {self.id}>"
@@ -206,8 +221,7 @@ def theorem(*, expect: Answer = Answer.HOLDS, **constants: Declared) -> Callable
             where=_where(formula),
             constants=variables,
         )
-        claim.question()
-        return claim
+        return replace(claim, declared=(claim.question().goal,))
 
     return declare
 
@@ -263,10 +277,9 @@ def _claim(
         where=_where(formula),
     )
     try:
-        claim.questions()
+        return replace(claim, declared=tuple(question.goal for question in claim.questions()))
     except Misuse as error:
         raise Misuse(f"{name}: {error}") from error
-    return claim
 
 
 def _expected(name: str, kind: Kind, expect: Answer) -> Answer:

@@ -42,7 +42,7 @@ class Scope:
     depth: int | None = None  # steps from an initial state
     states: int | None = None  # distinct states seen
     steps: int | None = None  # steps looked at: all transitions, or those of random runs
-    unfired: tuple[str, ...] = ()  # rules that never fired, of an engine that looked
+    unfired: tuple[str, ...] | None = None  # rules that never fired
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,7 @@ class Verdict:
                 "depth": self.scope.depth,
                 "states": self.scope.states,
                 "steps": self.scope.steps,
-                "unfired": list(self.scope.unfired),
+                "unfired": None if self.scope.unfired is None else list(self.scope.unfired),
             },
             "trace": None if self.trace is None else self.trace.to_data(self.question.machine),
             "certificate": _certificate_to_data(self.certificate),
@@ -136,7 +136,7 @@ class Verdict:
                     Answer[answer],
                     engine,
                     why,
-                    Scope(scope["depth"], scope["states"], scope["steps"], tuple(scope["unfired"])),
+                    _scope(scope),
                     None if trace is None else Trace.from_data(trace, question.machine),
                     _certificate_from_data(certificate),
                     tuple(leans),
@@ -144,6 +144,18 @@ class Verdict:
                     tuple(versions.items()),
                 )
         raise Misuse(f"this is no verdict on {question.id}: expected what Verdict.to_data writes")
+
+
+def _scope(data: dict[str, object]) -> Scope:
+    match data:
+        case {
+            "depth": (int() | None) as depth,
+            "states": (int() | None) as states,
+            "steps": (int() | None) as steps,
+            "unfired": (list() | None) as unfired,
+        }:
+            return Scope(depth, states, steps, None if unfired is None else tuple(unfired))
+    raise Misuse("a verdict's scope has another form than Verdict.to_data writes")
 
 
 @dataclass(frozen=True)

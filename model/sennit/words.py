@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from types import CodeType, FrameType
 
 from sennit import expr
 from sennit.errors import Misuse
@@ -17,7 +21,11 @@ def ite(condition: object, then: object, otherwise: object) -> Expr:
 
 def implies(premise: object, conclusion: object) -> Expr:
     """Wherever `premise` holds, `conclusion` does."""
-    return expr.or_(expr.not_(boolean(premise, "implies")), boolean(conclusion, "implies"))
+    given = boolean(premise, "implies")
+    noticing = _noticing.get()
+    if noticing is not None:
+        noticing.add(given, sys._getframe(1))
+    return expr.or_(expr.not_(given), boolean(conclusion, "implies"))
 
 
 def forall(formulas: Iterable[object]) -> Expr:
@@ -69,3 +77,49 @@ def _booleans(formulas: Iterable[object], what: str) -> list[Expr]:
             f"{what} takes several formulas, as in {what}(self.free[c] for c in self.client), not {formulas!r}"
         )
     return [boolean(formula, what) for formula in formulas]
+
+
+@dataclass(frozen=True, eq=False)
+class Premise:
+    """What stands before an `implies`: true where it is in one place of the text, for any member of a `forall`."""
+
+    formulas: tuple[Expr, ...]
+    where: str  # file:line
+
+
+class Noticed:
+    """While it lasts, notes the premise of every `implies`, which the formula itself no longer shows.
+
+    One call in the text is one premise, however often a loop or a `forall` comes by; a function that is called from
+    two places of the text makes two.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[tuple[CodeType, int], ...], tuple[list[Expr], str]] = {}
+
+    def __enter__(self) -> Noticed:
+        self._outside = sys._getframe(1)
+        self._token: Token[Noticed | None] = _noticing.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _noticing.reset(self._token)
+        del self._outside
+
+    def add(self, premise: Expr, caller: FrameType) -> None:
+        """Notes a premise that stands in this frame."""
+        where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
+        chain: list[tuple[CodeType, int]] = []
+        frame: FrameType | None = caller
+        while frame is not None and frame is not self._outside:
+            chain.append((frame.f_code, frame.f_lasti))
+            frame = frame.f_back
+        self._found.setdefault(tuple(chain), ([], where))[0].append(premise)
+
+    @property
+    def premises(self) -> tuple[Premise, ...]:
+        """All that was noted, in the order of the text's first use of each."""
+        return tuple(Premise(tuple(dict.fromkeys(formulas)), where) for formulas, where in self._found.values())
+
+
+_noticing: ContextVar[Noticed | None] = ContextVar("noticing", default=None)

@@ -5,6 +5,9 @@ from math import gcd
 from sennit import FAILS, Expr, always, sometimes
 from sennit.protocols.die_hard import DieHard
 
+_MOVES = ("fill_small", "fill_big", "empty_small", "empty_big", "small_to_big", "big_to_small")
+INTENDED = {f"idle-rule DieHard.{move}": "Whatever can be measured is measured from either jug." for move in _MOVES}
+
 
 @always(DieHard, expect=FAILS)
 def never_four(jugs: DieHard) -> Expr:

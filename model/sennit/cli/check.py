@@ -11,10 +11,14 @@
                              "without": switch | null, "of": id of the claim that rests on it | null,
                              "verdict": {"question", "digest", "answer", "engine", "why", "scope", "trace",
                                          "certificate", "leans", "seconds", "versions"},
-                             "said": [{"engine", "answer", "why", "depth", "seconds"}]}]}]}
+                             "said": [{"engine", "answer", "why", "depth", "seconds"}]}],
+                 "warnings": [{"name": such as "never-enabled", "subject": System.rule, .claim or .switch,
+                               "where": "file:line", "text": sentence, "sure": bool, "intended": reason | null}],
+                 "not_looked_at": [what]}]}
 
 `expect` is null where a question is asked only because a proof leans on it. `as_expected` is null for UNKNOWN and
-BOUNDED where more was expected. `verdict` is what Verdict.from_data reads beside the same question.
+BOUNDED where more was expected. `verdict` is what Verdict.from_data reads beside the same question. A warning that is
+not `sure` says what was not seen, and no more.
 """
 
 from __future__ import annotations
@@ -55,6 +59,7 @@ sennit check --cluster HOST:8786   on the workers of a Dask scheduler; needs the
 \b
 A claim that rests on a switch is asked once more without it: then it must fail.
 HOLDS is a proof for the sizes shown. BOUNDED and UNKNOWN are none, and say how far they reach.
+Warnings say what makes answers worth less than they look: rules that never fire, premises never met, and so on.
 
 \b
 A cluster shares out claims, sizes and dropped switches: each single one is still decided on one machine. Its workers
@@ -80,7 +85,9 @@ def check(
         list[str] | None, typer.Option(metavar="SIZE=N", help="Sizes and switches, as in client=5,guarded=off.")
     ] = None,
     budget: Annotated[float, typer.Option(metavar="SECONDS", help="Time for each question.")] = 30.0,
-    depth: Annotated[int | None, typer.Option(metavar="N", help="Most steps of a run that is looked at.")] = None,
+    depth: Annotated[
+        int | None, typer.Option(metavar="N", help="Most steps for bmc, induction and stateful; others search on.")
+    ] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="Processes. Default: one a core.")] = None,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers answer, instead of --jobs.")
@@ -89,6 +96,7 @@ def check(
     checkpoint: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep big searches there, and go on from what is kept.")
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Look for all warnings, and take each as an error.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not as expected, and the sum.")] = False,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML there as well.")] = None,
@@ -103,7 +111,7 @@ def check(
     if checkpoint is not None and cluster is not None:
         raise Misuse("--checkpoint keeps searches of this machine, and with --cluster others search: give one of them")
     keep = None if checkpoint is None else str(checkpoint.absolute())
-    ask = replace(asked(engine, at, budget, depth, seed), evidence=as_json, keep=keep)
+    ask = replace(asked(engine, at, budget, depth, seed), evidence=as_json, keep=keep, strict=strict)
     with Shown(lines=not as_json, quiet=quiet) as shown:
         suites = _suites(names, ask, shown)
         if checkpoint is not None:
@@ -213,11 +221,8 @@ def _sum_up(report: Report, shown: Shown) -> None:
     from sennit.run.words import counted
 
     left_out = [claim for group in report.groups for claim in group.left_out]
-    if not shown.quiet:
-        for note in shown.notes():
-            shown.paragraph(note, "dim")
-        if left_out:
-            shown.paragraph(f"note: {counted(len(left_out), 'claim')} left out, whose System has no such size", "dim")
+    if left_out and not shown.quiet:
+        shown.paragraph(f"note: {counted(len(left_out), 'claim')} left out, whose System has no such size", "dim")
     if report.interrupted:
         shown.paragraph("interrupted: what was not done is UNKNOWN", "yellow")
     first, *more = report.summary()

@@ -20,7 +20,6 @@ from sennit.run.report import AGAINST, AS_EXPECTED, UNDETERMINED, Result
 from sennit.run.suite import Suite, parts
 from sennit.run.userfile import shown_path
 from sennit.run.workers import Running
-from sennit.verdict import ClosedSet
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,7 +45,6 @@ class Shown:
     _target: str = ""
     _heard: float = field(default_factory=time.monotonic)
     _beat: float = _FIRST
-    _unfired: dict[str, list[str]] = field(default_factory=dict)
     _exits: ExitStack = field(default_factory=ExitStack)
     _console: Console | None = None
     _live: Live | None = None
@@ -85,9 +83,6 @@ class Shown:
 
     def result(self, result: Result) -> None:
         """One line, and for a trace that nobody expected the trace."""
-        if isinstance(result.verdict.certificate, ClosedSet):
-            system, unfired = result.asked.question.claim.owner, result.verdict.scope.unfired
-            self._unfired[system] = [rule for rule in self._unfired.get(system, unfired) if rule in unfired]
         if not self.lines or (self.quiet and result.code == AS_EXPECTED):
             return
         for line in self._entry(result):
@@ -132,14 +127,6 @@ class Shown:
         further = f"{indent}  "
         for line in textwrap.wrap(text, self.width, initial_indent="", subsequent_indent=further) or [""]:
             self.say([(line, style)])
-
-    def notes(self) -> list[str]:
-        """Rules that fire in no reachable state: perhaps a guard is never true by mistake."""
-        return [
-            f"note: {words.listed(rules)} of {system} never fired where every state was explored: is that meant?"
-            for system, rules in self._unfired.items()
-            if rules
-        ]
 
     def again(self, result: Result) -> str:
         """The command that shows the result's trace."""

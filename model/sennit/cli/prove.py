@@ -138,9 +138,6 @@ def _sum_up(result: Proved, folder: Path, shown: Shown) -> int:
     from sennit.record.entry import PROVED
     from sennit.run.words import counted, listed, plain
 
-    if not shown.quiet:
-        for note in shown.notes():
-            shown.paragraph(note, "dim")
     code = result.report.exit_code
     answers = {said.question: said for entry in result.entries for said in entry.answers}
     refused = [

@@ -139,7 +139,7 @@ class ClaimItem(pytest.Item):
         file = self.parent
         assert isinstance(file, ClaimFile)
         alone = replace(file.suite, asked=(self.asked,))
-        ask = Ask(seconds=self.config.getoption("--sennit-budget"), evidence=False)
+        ask = Ask(seconds=self.config.getoption("--sennit-budget"), evidence=False, survey=False)
         report = run([alone], ask, Remembering(_pool(self.config), file.done))
         if report.interrupted:
             raise KeyboardInterrupt

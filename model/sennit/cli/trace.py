@@ -227,7 +227,9 @@ def _run(suite: Suite, question: Question, ask: Ask) -> tuple[Verdict, str]:
     target = f"{base}::{wanted}" if wanted else base
     alone = replace(suite, target=target, asked=(Asked(question, None),))
     with Shown(lines=False) as shown, Pool(1) as pool:
-        report = run([alone], replace(ask, at=(settings,) if settings else (), evidence=False), pool, shown)
+        report = run(
+            [alone], replace(ask, at=(settings,) if settings else (), evidence=False, survey=False), pool, shown
+        )
     if report.interrupted:
         raise KeyboardInterrupt
     (result,) = report.results

@@ -326,7 +326,7 @@ def _first(
     return None
 
 
-def _by(search: Search, unfired: tuple[str, ...] = ()) -> By:
+def _by(search: Search, unfired: tuple[str, ...] | None = None) -> By:
     depth = search.depth if search.depth >= 0 else None
     scope = Scope(depth, search.count, search.steps, unfired)
     versions = () if search.compiled is None else search.compiled.versions

@@ -106,7 +106,7 @@ def _verdict_data(book: Book, answer: Said | Dropped, question: Question) -> dic
             "depth": (0 if answer.answer is Answer.BOUNDED else None) if said is None else said.depth,
             "states": None if said is None else said.states,
             "steps": None if said is None else said.steps,
-            "unfired": [],
+            "unfired": None,
         },
         "trace": book.trace(answer) if answer.trace is not None else None,
         "certificate": None if said is None or said.certificate is None else _evidence(book, said.certificate),

@@ -8,15 +8,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sennit.claim import Answer, Claim, Settings
 from sennit.errors import Misuse
 from sennit.ledger import settle
-from sennit.run import portfolio
+from sennit.run import caveats, portfolio
+from sennit.run.probes import engines_for
 from sennit.run.report import NOBODY, Group, Report, Result
 from sennit.run.suite import Asked, Suite, load, suite_of
+from sennit.run.vacuity import Survey, Surveyor
 from sennit.run.worker import Task
 from sennit.run.workers import Done, Running
 from sennit.trace import NotATrace
@@ -24,6 +26,7 @@ from sennit.verdict import By, Verdict, unknown
 
 _CONDITIONAL = (Answer.HOLDS, Answer.NEVER, Answer.BOUNDED)
 _TICK = 0.1  # seconds between two looks at what goes on
+_PROBE = 5.0  # seconds for each question of a survey, where nobody asks for more
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Ask:
 
     Without `evidence`, closed sets come back as counts: enough to report, not enough to keep as a certificate. `keep`
     is a folder in which big searches keep what they have reached, so that one that was killed goes on from there.
+    A `survey` looks for what makes answers worth less than they look; a `strict` one takes the time it needs, and what
+    it finds is an error.
     """
 
     engines: tuple[str, ...] | None = None
@@ -41,6 +46,8 @@ class Ask:
     at: tuple[tuple[tuple[str, int], ...], ...] = ()
     evidence: bool = True
     keep: str | None = None
+    survey: bool = True
+    strict: bool = False
 
 
 class Watch(Protocol):
@@ -94,22 +101,24 @@ def check(
     engines: Sequence[str] | None = None,
     depth: int | None = None,
     seed: int = 0,
+    strict: bool = False,
 ) -> Report:
     """Checks claims, or the suite of that name, here and now. `budget` is in seconds a question.
 
     A claim that rests on switches is also asked without each of them. The report prints itself; `report["mutex"]` is
-    one verdict, `report.ok` whether all is as expected. Raises Misuse for what cannot be asked.
+    one verdict, `report.ok` whether all is as expected; with `strict`, also whether nothing is vacuous. Raises Misuse
+    for what cannot be asked.
     """
     settings = [at] if isinstance(at, Mapping) else list(at)
     if isinstance(claims, str):
         suite = load(claims, settings)
     else:
         given = [claims] if isinstance(claims, Claim) else list(claims)
-        suite = suite_of(given, listed_owners(given), at=settings)
+        suite = replace(suite_of(given, listed_owners(given), at=settings), whole=False)
     if budget is not None and not budget > 0:
         raise Misuse(f"a budget is a number of seconds above 0, not {budget!r}")
     chosen = None if engines is None else portfolio.chosen(engines)
-    ask = Ask(chosen, budget, depth, seed, tuple(tuple(s.items()) for s in settings))
+    ask = Ask(chosen, budget, depth, seed, tuple(tuple(s.items()) for s in settings), strict=strict)
     return run([suite], ask, Here(suite))
 
 
@@ -121,16 +130,18 @@ def run(suites: Sequence[Suite], ask: Ask, hands: Hands, watch: Watch | None = N
     watch, started = watch or Unwatched(), time.monotonic()
     books = {suite.target: Book(suite) for suite in suites}
     for target, book in books.items():
+        caveats.reasons(book.suite)  # what is wrong there is said before anything is run
         for asked in book.suite.asked:
             hands.submit(_task(target, asked.id, ask))
     waiting = deque((book, asked) for book in books.values() for asked in book.suite.asked)
     total, current = len(waiting), None
     with _patient(hands):
-        while waiting:
+        while waiting or any(book.probing for book in books.values()):
             for done in hands.stop() if hands.interrupted else hands.wait(_TICK):
                 book = books[done.task.target]
                 for extra in book.enter(done):
-                    hands.submit(_task(book.suite.target, extra, ask), first=True)
+                    more = _task(book.suite.target, extra, ask)
+                    hands.submit(_as_probe(more, ask) if extra in book.probing else more, first=True)
             while waiting and (result := waiting[0][0].result(waiting[0][1])) is not None:
                 book, _ = waiting.popleft()
                 if book is not current:
@@ -138,11 +149,16 @@ def run(suites: Sequence[Suite], ask: Ask, hands: Hands, watch: Watch | None = N
                     watch.suite(book.suite)
                 book.results.append(result)
                 watch.result(result)
+                if ask.survey and not hands.interrupted and len(book.results) == len(book.suite.asked):
+                    for probe in book.begin_survey(thorough=ask.strict):
+                        hands.submit(_as_probe(_task(book.suite.target, probe, ask), ask))
             watch.tick(hands.running(), min(sum(len(b.said) for b in books.values()), total), total)
     for book in books.values():
         settle(verdict for said in book.said.values() for verdict in said)
-    groups = tuple(Group(b.suite.name, b.suite.target, tuple(b.results), b.suite.left_out) for b in books.values())
-    return Report(groups, time.monotonic() - started, hands.interrupted)
+    groups = tuple(
+        Group(b.suite.name, b.suite.target, tuple(b.results), b.suite.left_out, b.survey()) for b in books.values()
+    )
+    return Report(groups, time.monotonic() - started, hands.interrupted, ask.strict)
 
 
 @dataclass(eq=False)
@@ -153,9 +169,44 @@ class Book:
     said: dict[str, list[Verdict]] = field(default_factory=dict)
     extra: dict[str, Asked] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
+    probing: dict[str, None] = field(default_factory=dict)  # the probes that are being asked
+    surveyor: Surveyor | None = None
+
+    def begin_survey(self, *, thorough: bool) -> list[str]:
+        """Once all is answered: the probes of what the answers leave open."""
+        self.surveyor = Surveyor(self.suite, {r.asked.id: r.verdict for r in self.results}, thorough=thorough)
+        return self._probes(self.surveyor.begin())
+
+    def survey(self) -> Survey:
+        """What the survey came to."""
+        return Survey() if self.surveyor is None else self.surveyor.result()
 
     def enter(self, done: Done) -> list[str]:
-        """Enters the verdicts of a task; returns the questions that they lean on and nobody has asked."""
+        """Enters the verdicts of a task; returns what is to be asked because of them, and nobody has asked."""
+        verdicts = self._read(done)
+        if done.task.question in self.probing:
+            assert self.surveyor is not None
+            del self.probing[done.task.question]
+            if done.why.startswith("interrupted"):
+                return []
+            farthest = max(verdicts, key=lambda v: (v.answer is not Answer.UNKNOWN, v.scope.depth or -1))
+            return self._probes(self.surveyor.enter(done.task.question, farthest))
+        self.said[done.task.question] = verdicts
+        asked = {a.id for a in self.suite.asked} | set(self.extra)
+        new = [need for need in dict.fromkeys(_needs(verdicts)) if need not in asked]
+        for need in list(new):
+            try:
+                self.extra[need] = self.suite.find(need)
+            except Misuse:  # nobody can establish it, and the ledger withdraws what leans on it
+                new.remove(need)
+        return new
+
+    def _probes(self, names: list[str]) -> list[str]:
+        self.probing |= dict.fromkeys(names)
+        return names
+
+    def _read(self, done: Done) -> list[Verdict]:
+        """The verdicts of a task, each replayed here; of one that came to none, why."""
         question = self.suite.find(done.task.question).question
         verdicts: list[Verdict] = []
         why = done.why
@@ -167,15 +218,7 @@ class Book:
         if why or not verdicts:
             engine = done.engine if done.why else NOBODY
             verdicts.append(unknown(question, why or "no engine had time", By(engine, done.seconds)))
-        self.said[question.id] = verdicts
-        asked = {a.id for a in self.suite.asked} | set(self.extra)
-        new = [need for need in dict.fromkeys(_needs(verdicts)) if need not in asked]
-        for need in list(new):
-            try:
-                self.extra[need] = self.suite.find(need)
-            except Misuse:  # nobody can establish it, and the ledger withdraws what leans on it
-                new.remove(need)
-        return new
+        return verdicts
 
     def result(self, asked: Asked) -> Result | None:
         """The result, once everything that it may lean on is answered; None before."""
@@ -248,6 +291,12 @@ def listed_owners(claims: Sequence[Claim]) -> str:
 
 def _task(target: str, question: str, ask: Ask) -> Task:
     return Task(target, ask.at, question, ask.engines, ask.seconds, ask.depth, ask.seed, ask.evidence, ask.keep)
+
+
+def _as_probe(task: Task, ask: Ask) -> Task:
+    """The task of a survey: by the engines that suit, and unless it is a strict one, in less time."""
+    seconds = ask.seconds if ask.strict else min(_PROBE, _PROBE if ask.seconds is None else ask.seconds)
+    return replace(task, engines=engines_for(task.question), seconds=seconds, depth=None, evidence=False, keep=None)
 
 
 def _needs(verdicts: Sequence[Verdict]) -> Iterator[str]:

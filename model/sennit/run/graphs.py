@@ -63,7 +63,7 @@ def graph_suite(path: Path) -> Suite:
         Asked(question(part, small, size, whole.why), Answer.HOLDS)
         for whole, part in zip(found, findings(small), strict=True)
     ]
-    return Suite(path.name, str(path.absolute()), tuple(asked))
+    return Suite(path.name, str(path.absolute()), tuple(asked), given=True)
 
 
 # -- the formula of a claim, about one graph ---------------------------------------------------------------------------

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sennit.claim import Answer
 from sennit.errors import Misuse
 from sennit.run import words
+from sennit.run.caveats import Caveat
 from sennit.run.suite import Asked
+from sennit.run.vacuity import Survey
 from sennit.verdict import Verdict
 
 AS_EXPECTED, AGAINST, UNDETERMINED = 0, 1, 3
@@ -105,6 +107,7 @@ class Group:
     target: str
     results: tuple[Result, ...]
     left_out: tuple[str, ...] = ()
+    survey: Survey = field(default_factory=Survey)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +117,19 @@ class Report:
     groups: tuple[Group, ...]
     seconds: float
     interrupted: bool = False
+    strict: bool = False
+
+    @property
+    def caveats(self) -> tuple[Caveat, ...]:
+        """What makes answers worth less than they look and is not meant, in the order of the suites, each once."""
+        found = {(c.name, c.subject): c for group in reversed(self.groups) for c in reversed(group.survey.caveats)}
+        return tuple(caveat for caveat in reversed(found.values()) if not caveat.intended)
+
+    def code_of(self, caveat: Caveat) -> int:
+        """What a caveat comes to: 0, unless it is grave or nothing may be vacuous; then 1, or 3 if it is not sure."""
+        if caveat.intended or not (self.strict or caveat.grave):
+            return AS_EXPECTED
+        return AGAINST if caveat.sure else UNDETERMINED
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -122,8 +138,11 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """130 interrupted; else 1 if anything went against expectation, 3 if anything is undetermined, or 0."""
-        codes = {result.code for result in self.results}
+        """130 interrupted; else 1 if anything went against expectation, 3 if anything is undetermined, or 0.
+
+        A System without states is against any expectation; a strict report takes every caveat as an error.
+        """
+        codes = {result.code for result in self.results} | {self.code_of(caveat) for caveat in self.caveats}
         return 130 if self.interrupted else next((c for c in (AGAINST, UNDETERMINED) if c in codes), AS_EXPECTED)
 
     @property
@@ -175,6 +194,17 @@ class Report:
                     )
                 else:
                     lines += [f"  {result.line()}" for result in results]
+        return [*lines, *self._of_surveys()]
+
+    def _of_surveys(self) -> list[str]:
+        lines: list[str] = []
+        if caveats := self.caveats:
+            error = any(self.code_of(caveat) for caveat in caveats)
+            lines.append(f"{words.counted(len(caveats), 'error' if error else 'warning')}:")
+            lines += [f"  {words.plain(caveat.line())}" for caveat in caveats]
+        if left_out := dict.fromkeys(what for group in self.groups for what in group.survey.left_out):
+            more = "" if self.strict else "; --strict takes the time"
+            lines.append(f"not looked at: {'; '.join(left_out)}{more}")
         return lines
 
     def to_data(self) -> dict[str, object]:
@@ -187,7 +217,9 @@ class Report:
             "counts": {a.name: sum(r.verdict.answer is a for r in self.results) for a in Answer},
             "suites": [
                 {"suite": g.name, "target": g.target, "left_out": list(g.left_out),
-                 "claims": [result.to_data() for result in g.results]}
+                 "claims": [result.to_data() for result in g.results],
+                 "warnings": [caveat.to_data() for caveat in g.survey.caveats],
+                 "not_looked_at": list(g.survey.left_out)}
                 for g in self.groups
             ],
         }  # fmt: skip

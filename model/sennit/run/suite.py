@@ -18,6 +18,7 @@ from types import ModuleType
 import sennit_properties
 from sennit.claim import Answer, Claim, Question, Settings, in_range
 from sennit.errors import Misuse, did_you_mean
+from sennit.run.probes import probe
 from sennit.run.userfile import as_error_here, module_of, shown_path
 
 _PACKAGE = "sennit_properties."
@@ -67,9 +68,11 @@ class Suite:
     target: str
     asked: tuple[Asked, ...]
     left_out: tuple[str, ...] = ()  # claims whose System has not the sizes that were asked for
+    whole: bool = True  # whether these are all claims of their files, and not a selection
+    given: bool = False  # whether it is about data, of which claims need not say anything, and not about a System
 
     def find(self, question_id: str) -> Asked:
-        """The question of that id, also one that is asked only because another leans on it. Raises Misuse."""
+        """The question of that id, also one that another leans on, or a probe of one. Raises Misuse."""
         for asked in self.asked:
             if asked.id == question_id:
                 return asked
@@ -77,6 +80,9 @@ class Suite:
             for support in supports(asked.question):
                 if support.id == question_id:
                     return Asked(support, None)
+        about, _, what = question_id.rpartition("?")
+        if about:
+            return Asked(probe(self.find(about).question, what), None)
         raise Misuse(f"{self.name} has no question {question_id!r}: its file has changed")
 
 
@@ -96,7 +102,7 @@ def load(target: str, at: Sequence[Settings] = ()) -> Suite:
         claims = _claims(modules)
         if wanted and not (claims := _selected(every := claims, wanted)):
             raise NoSuchClaim(f"{base} has no claim {wanted!r}{_near(wanted, every)}")
-        return suite_of(claims, base, target, at)
+        return replace(suite_of(claims, base, target, at), whole=not wanted)
     modules = _mentioning(base.partition(".")[0])
     claims = _selected(_claims(modules), base)
     if not claims:
@@ -107,7 +113,7 @@ def load(target: str, at: Sequence[Settings] = ()) -> Suite:
     # Another process that reads one module is ready sooner than one that reads all.
     own = [name for name in modules if _selected(_claims([name]), base)]
     target = f"{own[0].removeprefix(_PACKAGE)}::{target}" if len(own) == 1 and not wanted else target
-    return suite_of(claims, base, target, at)
+    return replace(suite_of(claims, base, target, at), whole=False)
 
 
 def parts(target: str) -> tuple[str, str, dict[str, int]]:
@@ -219,7 +225,7 @@ def _load_file(path: Path, wanted: str, rest: str, at: Sequence[Settings]) -> Su
         if wanted and not (claims := _selected(every := claims, wanted)):
             raise NoSuchClaim(f"{shown} has no claim {wanted!r}{_near(wanted, every)}")
         with as_error_here(path):
-            return suite_of(claims, shown, target, at)
+            return replace(suite_of(claims, shown, target, at), whole=not wanted)
 
 
 def _narrowed(suite: Suite, wanted: str) -> Suite:
@@ -227,7 +233,7 @@ def _narrowed(suite: Suite, wanted: str) -> Suite:
     if not chosen:
         near = did_you_mean(wanted, (a.question.claim.name for a in suite.asked))
         raise NoSuchClaim(f"{suite.name} has no claim {wanted!r}{near}")
-    return replace(suite, asked=chosen)
+    return replace(suite, asked=chosen, whole=False)
 
 
 def _shipped(base: str) -> list[str]:

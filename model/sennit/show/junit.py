@@ -10,6 +10,7 @@ import datetime
 import importlib.metadata
 import xml.etree.ElementTree as ET
 
+from sennit.run.caveats import Caveat
 from sennit.run.report import AGAINST, UNDETERMINED, Group, Report, Result
 from sennit.run.words import plain
 from sennit.show.places import named, place_of_claim
@@ -23,13 +24,15 @@ def junit(report: Report, now: datetime.datetime) -> str:
     root = ET.Element("testsuites")
     began = now - datetime.timedelta(seconds=report.seconds)
     for number, group in enumerate(report.groups):
-        root.append(_suite(group, number, began, report.interrupted))
+        root.append(_suite(group, number, began, report))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(group: Group, number: int, began: datetime.datetime, interrupted: bool) -> ET.Element:
+def _suite(group: Group, number: int, began: datetime.datetime, report: Report) -> ET.Element:
+    caveats = [caveat for caveat in group.survey.caveats if not caveat.intended]
     cases = [_case(result, group) for result in group.results]
+    cases += [_vacuous(caveat, report.code_of(caveat)) for caveat in caveats if report.code_of(caveat)]
     suite = ET.Element(
         "testsuite",
         name=_token(group.name),
@@ -43,12 +46,14 @@ def _suite(group: Group, number: int, began: datetime.datetime, interrupted: boo
         time=f"{sum(_seconds(result) for result in group.results):.3f}",
     )
     properties = ET.SubElement(suite, "properties")
-    about = {"sennit": importlib.metadata.version("sennit"), "interrupted": str(interrupted).lower()}
+    about = {"sennit": importlib.metadata.version("sennit"), "interrupted": str(report.interrupted).lower()}
     for name, value in about.items():
         ET.SubElement(properties, "property", name=name, value=value)
     suite.extend(cases)
     lines = [plain(result.line()) for result in group.results]
     lines += [f"left out, for its System has no such size: {plain(claim)}" for claim in group.left_out]
+    lines += [f"warning: {plain(caveat.line())}" for caveat in caveats]
+    lines += [f"not looked at: {plain(what)}" for what in group.survey.left_out]
     ET.SubElement(suite, "system-out").text = "\n".join(lines)
     ET.SubElement(suite, "system-err")
     return suite
@@ -67,6 +72,16 @@ def _case(result: Result, group: Group) -> ET.Element:
         ET.SubElement(case, "failure", type=answer, message=line).text = "\n".join(
             [*map(_printable, found), "", *_where(result)]
         )
+    return case
+
+
+def _vacuous(caveat: Caveat, code: int) -> ET.Element:
+    """A caveat that is an error, as a test case of its own."""
+    owner, _, name = caveat.subject.partition(".")
+    case = ET.Element("testcase", classname=_token(owner), name=_token(f"{name} {caveat.name}".strip()), time="0.000")
+    what = "failure" if code == AGAINST else "error"
+    found = ET.SubElement(case, what, type=caveat.name, message=plain(caveat.line()))
+    found.text = "\n".join([plain(caveat.text), *([f"at {plain(caveat.where)}"] if caveat.where else [])])
     return case
 
 

@@ -24,12 +24,12 @@ def place_of_claim(question: Question) -> Place | None:
     claim, rules = question.claim, question.machine.rules
     if claim.name == "in_range" and rules:
         return place_of_rule(rules[0])
-    return _place(claim.where)
+    return place_of(claim.where)
 
 
 def place_of_rule(rule: Rule) -> Place | None:
     """Where the rule is declared; None for one that no source declares."""
-    return _place(rule.where)
+    return place_of(rule.where)
 
 
 def named(place: Place) -> str:
@@ -37,6 +37,7 @@ def named(place: Place) -> str:
     return f"{plain(shown_path(place.path))}:{place.line}"
 
 
-def _place(where: str) -> Place | None:
+def place_of(where: str) -> Place | None:
+    """The place that `file:line` names, if it names one."""
     path, _, line = where.rpartition(":")
     return Place(Path(path), max(1, int(line))) if path and line.isdecimal() else None

@@ -4,6 +4,8 @@
 | against expectation            | `fail`          | `error`   |
 | undetermined                   | `open`          | `none`    |
 | refuted as its author expects  | `informational` | `none`, suppressed in the source by what the claim says |
+| a warning, under its own name  | `fail`          | `warning`, or `error` in a strict run |
+| one of what was only not seen  | `open`          | `none`    |
 
 A trace is a code flow: each step stands at the rule that made it, with the whole state after it.
 """
@@ -17,9 +19,10 @@ from urllib.parse import quote
 
 from sennit.claim import Answer
 from sennit.notation import show_value
+from sennit.run.caveats import NAMES, Caveat
 from sennit.run.report import AGAINST, AS_EXPECTED, UNDETERMINED, Group, Report, Result
 from sennit.run.words import plain, statement
-from sennit.show.places import Place, place_of_claim, place_of_rule
+from sennit.show.places import Place, place_of, place_of_claim, place_of_rule
 from sennit.show.steps import rows
 
 Data: TypeAlias = dict[str, object]
@@ -33,21 +36,29 @@ def sarif(report: Report, root: Path) -> Data:
     shown = [(result, group) for group in report.groups for result in group.results if _concerns(result)]
     claims = list(dict.fromkeys(result.asked.question.claim.id for result, _ in shown))
     first = {r.asked.question.claim.id: r for r, _ in reversed(shown)}
+    caveats = report.caveats
+    kinds = list(dict.fromkeys(caveat.name for caveat in caveats))
     run: Data = {
         "tool": {
             "driver": {
                 "name": "Sennit",
                 "version": importlib.metadata.version("sennit"),
                 "rules": [
-                    {"id": plain(claim), "shortDescription": _message(statement(first[claim].asked.question))}
-                    for claim in claims
+                    *(
+                        {"id": plain(claim), "shortDescription": _message(statement(first[claim].asked.question))}
+                        for claim in claims
+                    ),
+                    *({"id": name, "shortDescription": _message(NAMES[name])} for name in kinds),
                 ],
             }
         },
         "invocations": [{"executionSuccessful": not report.interrupted, "exitCode": report.exit_code}],
         "originalUriBaseIds": {_ROOT: {"description": _message("The folder that the claims were checked in.")}},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(r, g, claims.index(r.asked.question.claim.id), root) for r, g in shown],
+        "results": [
+            *(_result(r, g, claims.index(r.asked.question.claim.id), root) for r, g in shown),
+            *(_warning(c, len(claims) + kinds.index(c.name), report.code_of(c) == AGAINST, root) for c in caveats),
+        ],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -92,6 +103,21 @@ def _result(result: Result, group: Group, number: int, root: Path) -> Data:
         reason = f"the claim rests on {asked.without}" if asked.without else "the claim is expected to fail"
         data["suppressions"] = [{"kind": "inSource", "justification": plain(reason)}]
     return data
+
+
+def _warning(caveat: Caveat, number: int, is_error: bool, root: Path) -> Data:
+    location: Data = {"logicalLocations": [_logical(caveat.subject)]}
+    if (place := place_of(caveat.where)) is not None:
+        location["physicalLocation"] = _physical(place, root)
+    return {
+        "ruleId": caveat.name,
+        "ruleIndex": number,
+        "kind": "fail" if caveat.sure else "open",
+        "level": ("error" if is_error else "warning") if caveat.sure else "none",
+        "message": _message(f"{caveat.subject}: {caveat.text}"),
+        "locations": [location],
+        "partialFingerprints": {"sennitWarning/v1": plain(f"{caveat.name} {caveat.subject}")},
+    }
 
 
 def _moved(result: Result, root: Path) -> list[Data]:

@@ -23,6 +23,7 @@ def test_a_shipped_suite_is_as_its_authors_expect(sennit: Command) -> None:
     assert lines[0] == "lock"
     assert re.match(r"  ✓ Lock\.mutex\[client=3\] +HOLDS in all 20 reachable states \(explore, ", lines[6])
     assert re.match(r"  ✓     without guarded +FAILS in 4 steps \(5 states\) \(explore, ", lines[8])
+    assert not [line for line in lines if "warning" in line]
     assert [line for line in lines if "never_four" in line and "FAILS in 6 steps (7 states)" in line]
     assert re.match(r"10 claims, asked at 21 sizes: 15 HOLDS, 1 FAILS, 5 SEEN; ", lines[-2])
     assert lines[-1] == "4 times without a switch that a claim rests on: 4 FAILS"
@@ -43,9 +44,15 @@ def test_what_nobody_expected_shows_its_trace_at_once(sennit: Command, counter: 
     assert "1 against expectation:\n  Counter.low[end=3] FAILS" in done.out
 
 
-def test_a_rule_that_never_fires_is_noted(sennit: Command, counter: Path) -> None:
-    """It is no error, and worth a look."""
-    assert "note: never of Counter never fired where every state was explored" in sennit("check", counter.name).out
+def test_a_rule_that_never_fires_is_a_warning_and_strictly_an_error(sennit: Command, counter: Path) -> None:
+    """With its name and its line; the exit code stays what the answers make it, unless nothing is to be vacuous."""
+    counter.write_text(counter.read_text().replace("counter.n < 2", "counter.n < 9"))
+    lenient, strict = sennit("check", counter.name), sennit("check", counter.name, "--strict")
+    warning = "  never-enabled Counter.never: it fires in no run at end=3 (counter.py:18)"
+    assert (lenient.code, strict.code) == (0, 1)
+    assert f"\n2 warnings:\n{warning}\n" in lenient.out
+    assert f"\n2 errors:\n{warning}\n" in strict.out
+    assert "  tautology Counter.low: it is true of every state" in strict.out
 
 
 def test_quiet_prints_only_what_is_not_as_expected(sennit: Command, counter: Path) -> None:
@@ -91,7 +98,10 @@ def test_json_is_one_document_with_every_verdict(sennit: Command, counter: Path)
     assert (data["exit_code"], data["interrupted"]) == (1, False)
     assert data["counts"] == {"HOLDS": 2, "BOUNDED": 0, "FAILS": 2, "SEEN": 1, "NEVER": 0, "UNKNOWN": 0}
     (suite,) = data["suites"]
-    assert list(suite) == ["suite", "target", "left_out", "claims"]
+    assert list(suite) == ["suite", "target", "left_out", "claims", "warnings", "not_looked_at"]
+    (warning,) = suite["warnings"]
+    assert (warning["name"], warning["subject"], warning["sure"]) == ("never-enabled", "Counter.never", True)
+    assert warning["where"] == f"{counter}:18"
     _, ends, without, low, moves = suite["claims"]
     assert (ends["claim"], ends["expect"], ends["as_expected"], ends["without"]) == (
         "Counter.ends",

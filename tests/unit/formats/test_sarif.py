@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from sennit.run import Report, check
+from sennit.run.asking import Ask, Here, run
+from sennit.run.suite import load
+from sennit.show.junit import junit
 from sennit.show.sarif import sarif
+from unit.cli.conftest import COUNTER
 from unit.formats.conftest import LINES, TAP
 
 KINDS = {"pass", "open", "informational", "notApplicable", "review", "fail"}
@@ -151,6 +156,26 @@ def test_blanks_in_names_of_files_are_encoded(tmp_path: Path) -> None:
     file.write_text(TAP)
     text = json.dumps(sarif(check(f"{file}::never_one"), tmp_path))
     assert '"uri": "my%20taps/tap%201.py"' in text
+
+
+def test_a_warning_stands_at_its_rule_under_its_own_name(tmp_path: Path) -> None:
+    """It fails as a warning, and in a strict run as an error; JUnit then counts it, and else only tells of it."""
+    counter = tmp_path / "counter.py"
+    counter.write_text(COUNTER)
+    suite = load(str(counter))
+    for strict, level in ((False, "warning"), (True, "error")):
+        report = run([suite], Ask(strict=strict), Here(suite))
+        found = results(json.loads(json.dumps(sarif(report, counter.parent))))["never-enabled"]
+        assert (found["kind"], found["level"]) == ("fail", level)
+        assert found["message"] == {"text": "Counter.never: it fires in no run at end=3"}
+        match found["locations"]:
+            case [{"physicalLocation": {"artifactLocation": {"uri": "counter.py"}, "region": {"startLine": line}}}]:
+                assert "@rule" in counter.read_text().splitlines()[int(str(line)) - 1]
+            case other:
+                pytest.fail(f"{other}")
+        xml = junit(report, datetime.datetime(2026, 1, 1))
+        assert ('name="never never-enabled"' in xml) is strict
+        assert "warning: never-enabled Counter.never" in xml
 
 
 def test_a_graph_is_found_fault_with_at_its_own_file(tmp_path: Path) -> None:
