@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, overload
 from sennit import expr
 from sennit.errors import Misuse
 from sennit.expr import Expr
+from sennit.machine import TIME
 from sennit.sort import BOOL, ArraySort, EnumSort, IntSort, RealSort, Scalar, Sort, Value, contains
 
 if TYPE_CHECKING:
@@ -218,6 +219,21 @@ class Real(Declared):
         return RealSort(lo, hi)
 
 
+class Clock(Declared):
+    """A real that starts at 0, or at `init`, and grows as time passes. Rules read it, and reset it to 0."""
+
+    def __init__(self, *, init: Init = REQUIRED) -> None:
+        self.init = init
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)
+        self.init = 0 if self.init is REQUIRED else self.init
+
+    def sort(self, system: System) -> Sort:
+        """Real from 0, so that no clock leaves its range."""
+        return TIME
+
+
 class Member(Declared):
     """A member of an Index, as a variable: who holds the lock."""
 
@@ -237,7 +253,7 @@ class Const(Declared):
     init = ANY
 
     def __init__(self, domain: Declared) -> None:
-        if not isinstance(domain, Declared) or isinstance(domain, Const):
+        if not isinstance(domain, Declared) or isinstance(domain, Const | Clock):
             raise Misuse(f"Const takes a domain such as Int(1, 9) or Real(0, 1), not {domain!r}")
         if domain.init not in (REQUIRED, ANY):
             raise Misuse("a Const takes any value of its domain: leave init= out, or fix it in initially()")
@@ -257,6 +273,8 @@ class Array(Declared):
             raise Misuse("Array takes one or more Indexes and then its cells, as in Array(client, Bool(), init=False)")
         if not isinstance(cell, Declared) or isinstance(cell, Array | Const) or cell.init is not REQUIRED:
             raise Misuse("the cells of an Array are a scalar without init, as in Array(client, Bool(), init=False)")
+        if isinstance(cell, Clock) and init is REQUIRED:
+            init = 0
         self.domains, self.cell, self.init = [d for d in domains if isinstance(d, Index)], cell, init
 
     def sort(self, system: System) -> ArraySort:

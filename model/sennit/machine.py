@@ -11,19 +11,24 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from sennit import canonical
 from sennit.definedness import defined, in_sort
 from sennit.errors import Misuse, did_you_mean
 from sennit.expr import Expr, and_, constant, eq, evaluate, free, is_false, not_, or_, variable
 from sennit.rewrite import substitute
-from sennit.sort import ArraySort, ScalarSort, Sort, Value, contains, scalar_values, size, sort_to_data
+from sennit.sort import ArraySort, RealSort, ScalarSort, Sort, Value, contains, scalar_values, size, sort_to_data
+from sennit.trend import sometime
 from sennit.values import Values
 
 State: TypeAlias = tuple[Value, ...]
 _MOST_INSTANCES = 200_000  # of rules, over all values of their parameters
+ELAPSE: Final = "elapse"  # the rule by which time passes
+PASSED: Final = "d"  # its parameter
+TIME: Final = RealSort(Fraction(0))  # how long it may be
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +51,11 @@ class Rule:
     guard: Expr
     updates: tuple[tuple[str, Expr], ...]
     where: str = ""  # file:line of its declaration, for messages; no part of the digest
+
+    @property
+    def passes_time(self) -> bool:
+        """Whether this is the rule by which time passes: clocks grow by its parameter, which is above 0."""
+        return self.name == ELAPSE and self.by == "time" and self.params == ((PASSED, TIME),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,11 +175,32 @@ class Machine:
 
     @cached_property
     def stuck(self) -> Expr:
-        """Where no rule can fire: a dead end. Raises Misuse if a rule has a parameter without end."""
-        for instance in self.instances:
-            if instance.open:
-                raise Misuse(f"stuck() needs finite parameters, and {instance} has one without end")
-        return and_(*(not_(and_(i.guard, self._stays(i, allowed=False))) for i in self.instances))
+        """Where no rule can fire and no time can pass: a dead end.
+
+        Raises Misuse if a rule has a parameter without end, unless it is the one by which time passes.
+        """
+        return and_(*(not_(self.fires(instance)) for instance in self.instances))
+
+    def fires(self, instance: Instance) -> Expr:
+        """Where an instance can fire; of `elapse`, where it can with some `d`. Misuse for others without end."""
+        enabled = and_(instance.guard, self._stays(instance, allowed=False))
+        if instance.rule.passes_time:
+            return sometime(enabled, PASSED)
+        if instance.open:
+            raise Misuse(f"stuck() needs finite parameters, and {instance} has one without end")
+        return enabled
+
+    @cached_property
+    def clocks(self) -> tuple[str, ...]:
+        """The variables that grow as time passes."""
+        return tuple(name for rule in self.rules if rule.passes_time for name, _ in rule.updates)
+
+    @cached_property
+    def rigid(self) -> Expr:
+        """What the initial states say of variables that no rule assigns: it is true in every reachable state."""
+        assigned = {name for rule in self.rules for name, _ in rule.updates}
+        parts = self.initial.args if self.initial.op == "and_" else (self.initial,)
+        return and_(*(part for part in parts if assigned.isdisjoint(free(part))))
 
     def _stays(self, instance: Instance, *, allowed: bool) -> Expr:
         """The updates stay in range; with `allowed`, wherever the rule may fire, and nothing outside is read."""

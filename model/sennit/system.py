@@ -27,10 +27,11 @@ from contextvars import ContextVar
 from functools import cached_property
 from typing import ClassVar, TypeVar
 
-from sennit.declare import Array, Const, Declared, Index, Setting, start_of
+from sennit.clock import Limit, elapse
+from sennit.declare import Array, Clock, Const, Declared, Index, Setting, start_of
 from sennit.errors import Misuse, did_you_mean
 from sennit.expr import Expr, and_, boolean, false, is_false, true, variable
-from sennit.machine import Machine, Rule, Variable
+from sennit.machine import ELAPSE, PASSED, Machine, Rule, Variable
 from sennit.sort import ArraySort, Sort, size
 
 S = TypeVar("S", bound="System")
@@ -43,6 +44,7 @@ class System:
     _declared: ClassVar[dict[str, Declared]] = {}
     configurable: ClassVar[dict[str, Setting]] = {}
     _moves: ClassVar[dict[str, RuleDeclaration]] = {}
+    _limits: ClassVar[dict[str, Limit]] = {}
     _machines: ClassVar[dict[tuple[tuple[str, int], ...], Machine]] = {}  # what `machine` has built
     settings: dict[str, int]
 
@@ -53,8 +55,9 @@ class System:
         cls._declared = {name: value for name, value in members.items() if isinstance(value, Declared)}
         cls.configurable = {name: value for name, value in members.items() if isinstance(value, Setting)}
         cls._moves = {name: value for name, value in members.items() if isinstance(value, RuleDeclaration)}
+        cls._limits = {name: value for name, value in members.items() if isinstance(value, Limit)}
         cls._machines = {}
-        for name in (*cls._declared, *cls.configurable, *cls._moves):
+        for name in (*cls._declared, *cls.configurable, *cls._moves, *cls._limits):
             if name in (*vars(System), "settings") or name.startswith("_"):
                 raise Misuse(f"{cls.__name__}.{name}: that name is taken by System itself, or private: choose another")
         for name, setting in cls.configurable.items():
@@ -113,9 +116,27 @@ class System:
         if is_false(constraint):
             raise Misuse(f"{name}.initially() is false of every state: at these sizes there is nothing to speak of")
         rules = tuple(move.read(self) for move in self._moves.values())
-        machine = Machine(name, variables, constraint, rules, tuple(self.settings.items()))
+        machine = self._with_time(Machine(name, variables, constraint, rules, tuple(self.settings.items())))
         machine.in_range  # noqa: B018  # built for its errors
         return machine
+
+    def _with_time(self, machine: Machine) -> Machine:
+        """With the rule by which its clocks grow, if there are any."""
+        clocks = {v.name: v.sort for v in machine.variables if _is_clock(self._declared[v.name])}
+        urgent = [name for name, move in self._moves.items() if move.urgent]
+        if not clocks:
+            for name in (*self._limits, *urgent):
+                raise Misuse(f"{machine.name}.{name} is about time, and there is no clock: declare one, x = Clock()")
+            return machine
+        for name in (PASSED, ELAPSE):
+            if name in (*self._declared, *self.configurable, *self._moves, *self._limits):
+                raise Misuse(f"{machine.name}.{name}: with clocks, time passes by a rule elapse(d): rename it")
+        limits: dict[str, Expr] = {}
+        for name, limit in self._limits.items():
+            refuse_sets(limit.body, f"{machine.name}.{name}")
+            with reading(self, f"the limit {name}"):
+                limits[name] = as_formula(limit.body(self), f"{machine.name}.{name}")
+        return machine.with_rules((*machine.rules, elapse(machine, clocks, limits, urgent)))
 
     def _variables(self) -> Iterator[Variable]:
         cells = 0
@@ -198,10 +219,12 @@ class Reading:
 
 
 class RuleDeclaration:
-    """A method under `@rule`: its actors, the domains of its parameters and its body."""
+    """A method under `@rule`: its actors, the domains of its parameters, its body, and whether time waits for it."""
 
-    def __init__(self, body: Callable[..., None], by: str, to: str, domains: dict[str, Index | Declared]) -> None:
-        self.body, self.by, self.to, self.domains = body, by, to, domains
+    def __init__(
+        self, body: Callable[..., None], by: str, to: str, domains: dict[str, Index | Declared], *, urgent: bool = False
+    ) -> None:
+        self.body, self.by, self.to, self.domains, self.urgent = body, by, to, domains, urgent
         self.name, self.__doc__ = body.__name__, body.__doc__
 
     def check(self, owner: str) -> None:
@@ -255,12 +278,21 @@ class RuleDeclaration:
 
 
 def rule(
-    body: None = None, /, *, by: str = "", to: str = "", **domains: Index | Declared
+    body: None = None, /, *, by: str = "", to: str = "", urgent: bool = False, **domains: Index | Declared
 ) -> Callable[[Callable[..., None]], RuleDeclaration]:
-    """Declares a method as an atomic move made `by` an actor, perhaps `to` another, for any value of its parameters."""
+    """Declares a method as an atomic move made `by` an actor, perhaps `to` another, for any value of its parameters.
+
+    Time does not pass while an `urgent` rule can fire.
+    """
     if body is not None or not isinstance(by, str) or not by or not isinstance(to, str):
         raise Misuse("@rule(by=...) names the actor who moves, as in by='server' or by='car {c}'")
-    return lambda body: RuleDeclaration(body, by, to, domains)
+    if not isinstance(urgent, bool):
+        raise Misuse(f"@rule(urgent=...) takes True or False, not {urgent!r}")
+    return lambda body: RuleDeclaration(body, by, to, domains, urgent=urgent)
+
+
+def _is_clock(declaration: Declared) -> bool:
+    return isinstance(declaration.cell if isinstance(declaration, Array) else declaration, Clock)
 
 
 def refuse_sets(function: Callable[..., object], what: str) -> None:
@@ -271,7 +303,7 @@ def refuse_sets(function: Callable[..., object], what: str) -> None:
 
 
 def _parameter_sort(rule_name: str, name: str, domain: Index | Declared, system: System) -> Sort:
-    if isinstance(domain, Index | Declared) and not isinstance(domain, Array | Const):
+    if isinstance(domain, Index | Declared) and not isinstance(domain, Array | Const | Clock):
         return domain.sort(system)
     raise Misuse(
         f"{rule_name}: the domain of {name!r} is an Index or a scalar such as Bool() or Int(0, 3), not {domain!r}"

@@ -17,8 +17,20 @@ PROPERTIES = Path(sennit_properties.__file__).parent
 
 # Lowest first; a module may import modules of its own layer and of those before it.
 LAYERS = (
-    ("errors", "sort", "values", "expr", "rewrite", "words", "notation", "definedness", "canonical", "budget"),
-    ("machine", "declare", "system"),
+    (
+        "errors",
+        "sort",
+        "values",
+        "expr",
+        "rewrite",
+        "words",
+        "notation",
+        "definedness",
+        "canonical",
+        "budget",
+        "trend",
+    ),  # fmt: skip
+    ("machine", "clock", "declare", "system"),
     ("claim",),
     ("trace", "verdict"),
     ("ledger",),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sennit.definedness import in_sort
 from sennit.errors import Misuse, did_you_mean
-from sennit.expr import Expr, and_, constant, eq, free, is_false, not_, or_, variable
+from sennit.expr import Expr, and_, constant, eq, free, is_false, is_true, not_, or_, variable
 from sennit.machine import Instance, Machine, State
 from sennit.rewrite import substitute
 from sennit.sort import ArraySort, IntSort, Sort, Value
@@ -49,13 +49,14 @@ def base(machine: Machine, invariant: Expr, k: int) -> list[Obligation]:
 def step(machine: Machine, invariant: Expr, k: int, lemmas: Sequence[Expr] = ()) -> list[Obligation]:
     """After `k` different states of a run in which the invariant and the lemmas are true, the invariant is true again.
 
-    The lemmas are assumed in the state after, too. A shortest run to a violation repeats no state, so that the `k`
-    states may be taken to differ. An instance that assigns nothing of what the invariant speaks of has no obligation.
+    The lemmas are assumed in the state after, too, and so is what the initial states say of variables that no rule
+    assigns. A shortest run to a violation repeats no state, so that the `k` states may be taken to differ. An instance
+    that assigns nothing of what the invariant speaks of has no obligation.
     Raises Misuse for formulas that do not speak of the machine's variables.
     """
     _at_least_one(k)
     run = _Run(machine)
-    before: list[Expr] = []
+    before = [] if is_true(machine.rigid) else [run.at(machine.rigid, 0)]
     for i in range(k):
         before += [run.at(formula, i) for formula in (invariant, *lemmas)]
         before += [run.differ(j, i) for j in range(i)]

@@ -24,6 +24,7 @@ from hypothesis.stateful import rule as hypothesis_rule
 
 from sennit.budget import Budget
 from sennit.expr import Expr, and_, evaluate, free, order
+from sennit.lower.moments import Moments
 from sennit.machine import Instance, Machine, Rule, State
 from sennit.notation import show_value
 from sennit.sort import (
@@ -150,6 +151,7 @@ class Walk(RuleBasedStateMachine):
         self.offers, self.along, self.log = offers, along, log
         self.asked = [rule for rule in asked if all(size(sort) != 0 for _, sort in rule.params)]
         self.state: State | None = None
+        self.passed = False  # the last step let time pass
         self.left_out: set[str] = set()
         self.taken: dict[State, set[Offer]] = {}
 
@@ -180,6 +182,8 @@ class Walk(RuleBasedStateMachine):
     def _wanted(self, state: State) -> Sequence[Offer]:
         """What to draw from: nothing at a dead end, nor where no values were found for parameters without end."""
         enabled = self.offers.at(state)
+        if self.passed:  # two steps of time in a row are one
+            enabled = [o for o in enabled if not o.instance.rule.passes_time] or enabled
         taken = self.taken.get(state, ())
         fresh = [o for o in enabled if o not in taken] if taken else enabled
         if not fresh:
@@ -187,7 +191,7 @@ class Walk(RuleBasedStateMachine):
         return [o for o in fresh if o.instance.rule.name not in self.left_out] or fresh if self.left_out else fresh
 
     def _begin(self, data: st.DataObject) -> None:
-        self.state = self.offers.start(data)
+        self.state, self.passed = self.offers.start(data), False
         self.log.runs += 1
         self.along.begin(self.state)
 
@@ -200,6 +204,7 @@ class Walk(RuleBasedStateMachine):
                 self.along.attempt((rule.name, args), None)
             return
         self.state = after
+        self.passed = rule.passes_time
         self.log.steps += 1
         self.log.fired[rule.name] = None
         self.along.attempt((rule.name, args), after)
@@ -240,6 +245,7 @@ class Offers:
     def __init__(self, machine: Machine, targets: Sequence[Expr], budget: Budget) -> None:
         self.machine, self.budget = machine, budget
         self.constants = _constants(machine, targets)
+        self.moments = Moments(machine, targets)
         self.offers = [Offer(instance, _closed(instance)) for instance in machine.instances]
         self.listed = _listed_starts(machine)
         self.known: dict[State, list[Offer]] = {}
@@ -299,14 +305,15 @@ class Offers:
         if found is None:
             if len(self.tried) >= _REMEMBERED:
                 self.tried.clear()
-            numbers, instance = self._near(state), offer.instance
+            instance = offer.instance
+            numbers = self.moments.after(state) if instance.rule.passes_time else self._near(state)
             choices = [[n for n in numbers if contains(sort, n)] for _, sort in instance.open]
             every = (_filled(instance, drawn) for drawn in itertools.islice(itertools.product(*choices), _LIKELY))
             found = [args for args in every if self.machine.step(state, instance.rule.name, args) is not None]
             self.tried[state, offer] = found
         return found
 
-    def _near(self, state: State) -> list[int | Fraction]:
+    def _near(self, state: State) -> Sequence[int | Fraction]:
         """Constants, what lies between a value of the state and a constant or another value, and the values."""
         now = [value for value in state if _is_number(value)]
         between = [c - v for c in (*self.constants, *now) for v in now if type(c) is type(v)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from sennit.machine import Machine, State, actors
 from sennit.notation import cell_names, show_value
@@ -24,14 +25,19 @@ class Row:
 
 
 def rows(trace: Trace, machine: Machine) -> list[Row]:
-    """The start with all values, and each step with those that it changes."""
+    """The start with all values, and each step with those that it changes; as time passes, also how much has in all."""
     found = [Row(0, "start", "", "", values(trace.start, machine))]
+    time = Fraction(0)
     for number, (before, step) in enumerate(zip(trace.states, trace.steps, strict=False), 1):
         rule = machine.rule(step.rule)
         by, to = actors(rule, step.args)
         given = zip(rule.params, step.args, strict=True)
         move = f"{step.rule}({', '.join(f'{name}={show_value(v)}' for (name, _), v in given)})"
-        found.append(Row(number, move, by, to, changes(before, step.state, machine)))
+        different = changes(before, step.state, machine)
+        if rule.passes_time and isinstance(step.args[0], Fraction):
+            time += step.args[0]
+            different = (f"time: {show_value(time - step.args[0])} → {show_value(time)}", *different)
+        found.append(Row(number, move, by, to, different))
     return found
 
 
