@@ -1,0 +1,107 @@
+"""A timed machine in whole time: its clocks are integers, time passes by ones, and its constants have fixed values.
+
+Where all constants are integers, all comparisons of clocks are with constants and none is strict, the same locations
+are reached as in dense time: Henzinger, Manna and Pnueli, "What good are digital clocks?", ICALP 1992. Clocks stop one
+past the greatest constant that they are compared with, so that the machine is finite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sennit import expr
+from sennit.expr import Expr, constant, evaluate, ite, select, variable
+from sennit.machine import PASSED, Machine, Rule, Variable
+from sennit.rewrite import Formulas
+from sennit.sort import ArraySort, IntSort, RealSort, Sort, Value
+
+
+class Digital:
+    """How to read a timed machine and its formulas in whole time, clocks up to `most` + 1."""
+
+    def __init__(self, machine: Machine, most: int, constants: Mapping[str, Value] | None = None) -> None:
+        self.machine, self.most, self.constants = machine, most, dict(constants or {})
+        self.sorts = {v.name: v.sort for v in machine.variables}
+        self.env = {name: self._symbol(name) for name in self.sorts}
+
+    def of(self, formula: Expr) -> Expr:
+        """A formula about the machine in whole time."""
+        return evaluate(formula, self.env, Whole())
+
+    def made(self, machine: Machine | None = None) -> Machine:
+        """The machine, or another with the same variables, in whole time."""
+        given = self.machine if machine is None else machine
+        kept = [v for v in given.variables if v.name not in self.constants]
+        clocks = [Variable(v.name, self._sort(v.name), _whole_value(v.start)) for v in kept]
+        variables = tuple(c if v.name in self.machine.clocks else v for v, c in zip(kept, clocks, strict=True))
+        rules = tuple(self._passing(rule) if rule.passes_time else self._rule(rule) for rule in given.rules)
+        return Machine(given.name, variables, self.of(given.constraint), rules, given.settings)
+
+    def _rule(self, rule: Rule) -> Rule:
+        env = self.env | {name: variable(name, sort) for name, sort in rule.params}
+        guard, *values = (evaluate(f, env, Whole()) for f in (rule.guard, *(value for _, value in rule.updates)))
+        updates = tuple((name, value) for (name, _), value in zip(rule.updates, values, strict=True))
+        return replace(rule, guard=guard, updates=updates)
+
+    def _passing(self, rule: Rule) -> Rule:
+        """Time passes by one."""
+        guard = evaluate(rule.guard, self.env | {PASSED: constant(1)}, Whole())
+        updates = tuple((name, self._later(name)) for name, _ in rule.updates)
+        return replace(rule, params=(), guard=guard, updates=updates)
+
+    def _later(self, name: str) -> Expr:
+        sort, now = self._sort(name), self.env[name]
+        if isinstance(sort, ArraySort):
+            cells = [self._one_more(select(now, [constant(i)])) for i in range(sort.cells)]
+            return expr.array(cells, sort)
+        return self._one_more(now)
+
+    def _one_more(self, now: Expr) -> Expr:
+        return ite(now <= self.most, now + 1, constant(self.most + 1))
+
+    def _symbol(self, name: str) -> Expr:
+        if name in self.constants:
+            value = self.constants[name]
+            return constant(value)
+        return variable(name, self._sort(name))
+
+    def _sort(self, name: str) -> Sort:
+        sort, clock = self.sorts[name], IntSort(0, self.most + 1)
+        if name not in self.machine.clocks:
+            assert not isinstance(sort, RealSort), f"{name} needs a value"
+            return sort
+        return ArraySort(sort.dims, clock) if isinstance(sort, ArraySort) else clock
+
+
+class Whole(Formulas):
+    """Formulas over reals that are integers, as formulas over integers."""
+
+    def constant(self, node: Expr) -> Expr:
+        """The same number."""
+        if not isinstance(node.sort, RealSort) and not (
+            isinstance(node.sort, ArraySort) and isinstance(node.sort.cell, RealSort)
+        ):
+            return node
+        value = _whole_value(node.data)
+        if isinstance(value, tuple):
+            assert isinstance(node.sort, ArraySort)
+            return expr.array([constant(cell) for cell in value], ArraySort(node.sort.dims, IntSort()))
+        assert value is not None
+        return constant(value)
+
+    def to_real(self, node: Expr, args: Sequence[Expr]) -> Expr:
+        """The integer stays one."""
+        return args[0]
+
+    def array(self, node: Expr, args: Sequence[Expr]) -> Expr:
+        """An array of integers."""
+        assert isinstance(node.sort, ArraySort)
+        cell = IntSort() if isinstance(node.sort.cell, RealSort) else node.sort.cell
+        return expr.array(args, ArraySort(node.sort.dims, cell))
+
+
+def _whole_value(value: Value | None) -> Value | None:
+    if isinstance(value, tuple):
+        return tuple(int(cell) for cell in value)
+    return None if value is None else int(value)

@@ -1,0 +1,99 @@
+"""The timed protocols with one fault at a time, each in whole time: the claims notice it, or it is listed with a reason.
+
+Their constants get values at which every inequality between them is as close as it can be.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pytest
+
+import sennit.protocols
+from agreement.digital import Digital
+from mutants.difference import searched
+from mutants.mutate import mutants
+from mutants.test_mutants import asked, claims_on
+from sennit import Claim, Machine, Misuse, System, in_range
+from sennit.lower.program import finder, successors
+from sennit.sort import Value
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Settings at which all claims of a System are asked, the values of its constants, and how far clocks count."""
+
+    settings: dict[str, int]
+    constants: dict[str, Value]
+    most: int
+
+
+NARROW: dict[str, Value] = {"near": 1, "far": 2, "reads": 1, "fetches": 4, "allowed": 5}
+TIMED: dict[str, tuple[Timed, ...]] = {
+    "Fischer": (Timed({"process": 2}, {"writes": 1, "waits": 2}, 2),),
+    "TrainGate": (Timed({}, {"arrives": 3, "passes": 4, "reacts": 1, "closes": 1, "opens": 2}, 4),),
+    "Deadline": (
+        Timed({}, NARROW, 6),
+        Timed({"short": False, "ample": False, "hurried": True}, NARROW | {"allowed": 6}, 7),
+    ),
+}
+LISTED = Path(__file__).with_name("survivors_timed.toml")
+
+
+@pytest.mark.parametrize("protocol", TIMED)
+def test_claims_notice_every_fault_but_the_listed_ones(protocol: str) -> None:
+    """A fault changes the answer to some claim, or survivors_timed.toml says why no claim notices it."""
+    claims, system = claims_on(protocol)
+    rank: dict[str, int] = {}
+    for number, timed in enumerate(TIMED[protocol]):
+        machine = system.at(**timed.settings).machine
+        sound = list(behaviour(claims, system.at(**timed.settings), machine, timed))
+        for mutant in mutants(machine):
+            before = rank.get(mutant.name, 0 if number == 0 else 2)
+            if before < 2:
+                found = behaviour(claims, system.at(**timed.settings), mutant.machine, timed)
+                rank[mutant.name] = max(before, _difference(list(found), sound))
+    listed = tomllib.loads(LISTED.read_text()).get(protocol, {})
+    survivors: dict[str, str] = listed.get("survivors", {})
+    assert 2 in rank.values(), "some fault is noticed"
+    assert all(reason.startswith(("equivalent: ", "not covered: ")) for reason in survivors.values())
+    assert [name for name, r in rank.items() if r == 0] == list(survivors), "unnoticed faults, and those listed"
+    assert [name for name, r in rank.items() if r == 1] == listed.get("by_length", []), "those that a length shows"
+
+
+def behaviour(claims: list[Claim], system: System, machine: Machine, timed: Timed) -> Iterator[int | None]:
+    """In whole time, the steps to a state that decides each claim, None if there is none; then the number of states."""
+    digital = Digital(system.at(**timed.settings).machine, timed.most, timed.constants)
+    system.machine = machine
+    whole = digital.made(machine)
+    depth = searched(whole, successors(whole, whole.instances))
+    for claim in (*claims, in_range(type(system))):
+        try:
+            target = digital.of(asked(claim, system).target)
+        except Misuse:  # such as stuck(), where a fault lets time pass in two stretches
+            yield -1
+            continue
+        state = finder(whole, target)(depth)
+        yield None if state is None else depth[state]
+    yield len(depth)
+
+
+def _difference(found: list[int | None], sound: list[int | None]) -> int:
+    """2 where an answer is another, 1 where only a number is, 0 where nothing is."""
+    answers = any((a is None) != (b is None) for a, b in zip(found, sound, strict=True))
+    return 2 if answers else int(found != sound)
+
+
+def test_every_timed_protocol_has_its_mutants() -> None:
+    """A System that ships in a single file and has clocks is in the table above."""
+    names = [
+        f"sennit.protocols.{module.name}" for module in iter_modules(sennit.protocols.__path__) if not module.ispkg
+    ]
+    found = [value for name in names for value in vars(import_module(name)).values()]
+    systems = [value for value in found if isinstance(value, type) and issubclass(value, System)]
+    assert {system.__name__ for system in systems if system().machine.clocks} == set(TIMED)
