@@ -33,10 +33,12 @@ class Digital:
         """The machine, or another with the same variables, in whole time."""
         given = self.machine if machine is None else machine
         kept = [v for v in given.variables if v.name not in self.constants]
-        clocks = [Variable(v.name, self._sort(v.name), _whole_value(v.start)) for v in kept]
-        variables = tuple(c if v.name in self.machine.clocks else v for v, c in zip(kept, clocks, strict=True))
+        variables = tuple(self._counted(v) if v.name in self.machine.clocks else v for v in kept)
         rules = tuple(self._passing(rule) if rule.passes_time else self._rule(rule) for rule in given.rules)
         return Machine(given.name, variables, self.of(given.constraint), rules, given.settings)
+
+    def _counted(self, v: Variable) -> Variable:
+        return Variable(v.name, self._sort(v.name), _whole_value(v.start))
 
     def _rule(self, rule: Rule) -> Rule:
         env = self.env | {name: variable(name, sort) for name, sort in rule.params}

@@ -1,4 +1,4 @@
-"""The timed protocols with one fault at a time, each in whole time: the claims notice it, or it is listed with a reason.
+"""The timed protocols with one fault at a time, in whole time: the claims notice it, or it is listed with a reason.
 
 Their constants get values at which every inequality between them is as close as it can be.
 """
@@ -91,9 +91,7 @@ def _difference(found: list[int | None], sound: list[int | None]) -> int:
 
 def test_every_timed_protocol_has_its_mutants() -> None:
     """A System that ships in a single file and has clocks is in the table above."""
-    names = [
-        f"sennit.protocols.{module.name}" for module in iter_modules(sennit.protocols.__path__) if not module.ispkg
-    ]
-    found = [value for name in names for value in vars(import_module(name)).values()]
+    files = [module.name for module in iter_modules(sennit.protocols.__path__) if not module.ispkg]
+    found = [value for name in files for value in vars(import_module(f"sennit.protocols.{name}")).values()]
     systems = [value for value in found if isinstance(value, type) and issubclass(value, System)]
     assert {system.__name__ for system in systems if system().machine.clocks} == set(TIMED)
