@@ -25,6 +25,7 @@ EXPLORE: Final = "explore"
 INDUCTION: Final = "induction"
 BMC: Final = "bmc"
 STATEFUL: Final = "stateful"
+EVERYSIZE: Final = "everysize"
 _USUAL: Final = (EXPLORE, INDUCTION, BMC, STATEFUL)
 
 
@@ -62,6 +63,8 @@ def plan(question: Question) -> list[Turn]:
     settled it. Where a counterexample or a witness is expected, engines that search come before those that prove.
     """
     machine = question.machine
+    if question.every_size:
+        return [(EVERYSIZE, 1.0)]
     if question.kind is Kind.THEOREM:
         small = machine.finite and (machine.state_bound or 0) <= _SMALL
         turns = [(EXPLORE, 0.5)] if small else []
@@ -104,6 +107,10 @@ def _searches(question: Question) -> bool:
 
 def _ask(engine: str, question: Question, budget: Budget) -> Verdict:
     """The engine's verdict. One that raises has not decided, and the verdict says what it raised."""
+    if question.every_size and engine != EVERYSIZE:
+        return unknown(
+            question, f"it answers at given sizes, and {EVERYSIZE} for every size", By(engine, budget.spent())
+        )
     try:
         return _engine(engine)(question, budget)
     except Misuse as error:

@@ -24,7 +24,7 @@ from sennit.run import probes
 from sennit.run.caveats import Caveat, judged, of_switches, of_text, place
 from sennit.run.suite import Asked, Suite, title
 from sennit.run.words import counted, listed, plain
-from sennit.sort import ArraySort, BoolSort, EnumSort, IntSort, Scalar, ScalarSort, Sort, Value
+from sennit.sort import ArraySort, BoolSort, EnumSort, IntSort, MemberSort, Scalar, ScalarSort, Sort, Value, as_scalar
 from sennit.verdict import ClosedSet, Verdict
 
 _SAMPLES = 12  # states of the right types that a claim is tried on before a solver is asked
@@ -96,7 +96,8 @@ class Surveyor:
 def _chains(suite: Suite, settled: Mapping[str, Verdict], seen: _Seen, most: int | None) -> Iterator[Chain]:
     if suite.given:
         return
-    asked = [a for a in suite.asked if settled.get(a.id) is not None]
+    # What is asked for every size is asked at sizes too, where it can be looked at.
+    asked = [a for a in suite.asked if settled.get(a.id) is not None and not a.question.every_size]
     primary = [a for a in asked if not a.without and a.expect is not None]
     for system in dict.fromkeys(a.question.claim.system for a in primary):
         own = [a for a in primary if a.question.claim.system is system]
@@ -127,7 +128,7 @@ class _Seen:
 
     def note(self, verdict: Verdict) -> None:
         """Takes in a trace, or that all was explored."""
-        machine = verdict.question.machine
+        machine = verdict.shown.machine
         if verdict.trace is not None:
             self.trace(machine, verdict.trace.states, [step.rule for step in verdict.trace.steps])
         if isinstance(verdict.certificate, ClosedSet):
@@ -326,7 +327,7 @@ def _samples(machine: Machine) -> Iterator[State]:
 def _any_value(sort: Sort, draw: random.Random) -> Value:
     if isinstance(sort, ArraySort):
         return tuple(_any_scalar(sort.cell, draw) for _ in range(sort.cells))
-    return _any_scalar(sort, draw)
+    return _any_scalar(as_scalar(sort), draw)
 
 
 def _any_scalar(sort: ScalarSort, draw: random.Random) -> Scalar:
@@ -334,6 +335,7 @@ def _any_scalar(sort: ScalarSort, draw: random.Random) -> Scalar:
         return draw.random() < 0.5
     if isinstance(sort, EnumSort):
         return draw.choice(sort.literals)
+    assert not isinstance(sort, MemberSort), "what has no size is not looked at"
     least = sort.lo if sort.lo is not None else (-_FAR if sort.hi is None else sort.hi - _FAR)
     most = sort.hi if sort.hi is not None else least + 2 * _FAR
     if isinstance(sort, IntSort):
