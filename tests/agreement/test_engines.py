@@ -1,4 +1,4 @@
-"""Five hundred random systems through every engine: no contradiction, and failures and proofs that say something."""
+"""A thousand random systems through the engines: no contradiction, and failures and proofs that say something."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sennit.sort import values
 
 Check = Callable[[Question, Budget], Verdict]
 
-SEEDS = range(1_000, 1_500)
+SEEDS = range(1_000, 2_000)
 CHUNKS = [SEEDS[first : first + 25] for first in range(0, len(SEEDS), 25)]
 DEPTH = 8  # of bounded checking
 
@@ -28,8 +28,12 @@ ENGINES: Mapping[str, Callable[[], Budget]] = {
     "bmc": lambda: Budget(seconds=4.0, depth=DEPTH),
     "induction": lambda: Budget(seconds=2.0, depth=3),
     "stateful": lambda: Budget(seconds=0.3),
+    "mining": lambda: Budget(seconds=2.0),
+    "ic3": lambda: Budget(seconds=4.0),
+    "spacer": lambda: Budget(seconds=2.0),
 }
-SELDOM = {"stateful": 5}  # an engine that uses up its budget on every proof runs on every fifth system
+# The explorer, which is exact, runs on every system; of the others each on one of so many, from this one on.
+SELDOM = {"bmc": (2, 0), "induction": (2, 1), "mining": (2, 0), "ic3": (2, 1), "stateful": (10, 5), "spacer": (50, 1)}
 
 
 def check(name: str, question: Question) -> Verdict:
@@ -43,7 +47,7 @@ def test_no_engine_contradicts_another(seeds: range) -> None:
     """What is proved is never refuted, traces replay, and none is shorter than the shortest."""
     for seed in seeds:
         made = sample(seed)
-        chosen = [name for name in ENGINES if seed % SELDOM.get(name, 1) == 0]
+        chosen = [name for name in ENGINES if name not in SELDOM or seed % SELDOM[name][0] == SELDOM[name][1]]
         for question in (made.in_range, made.question):
             verdicts = {name: check(name, question) for name in chosen}
             compare(f"seed {seed}, {question.id}", verdicts)
@@ -75,7 +79,7 @@ def test_the_random_systems_say_something() -> None:
         kinds[kind_of(made, check("explore", made.question))] += 1
     for kind, number in sorted(kinds.items()):
         print(f"{number:4} of {len(SEEDS)} ({number / len(SEEDS):4.0%}) {kind}")
-    assert len(SEEDS) >= 500
+    assert len(SEEDS) >= 1_000
     assert kinds["fails, deep"] >= 0.3 * len(SEEDS)
     assert kinds["holds, over many states"] >= 0.3 * len(SEEDS)
     assert len(kinds) >= 6
@@ -92,7 +96,7 @@ def kind_of(made: Sample, verdict: Verdict) -> str:
     return f"{name}, over {'many' if states >= MANY else 'few'} states"
 
 
-@pytest.mark.parametrize("seeds", [SEEDS[first::80] for first in range(0, 80, 20)], ids=lambda seeds: str(seeds[0]))
+@pytest.mark.parametrize("seeds", [SEEDS[first::160] for first in range(0, 160, 40)], ids=lambda seeds: str(seeds[0]))
 def test_generated_code_reaches_what_the_reference_semantics_reaches(seeds: range) -> None:
     """The states of each depth are the same when every step is taken by `Machine.step`."""
     for seed in seeds:

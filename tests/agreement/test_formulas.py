@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from agreement.formulas import TABLE, VARIABLES, Row
 from agreement.strategies import Example, examples
 from sennit import canonical
+from sennit.budget import Budget
 from sennit.expr import Expr, and_, constant, eq, evaluate, free, not_, order, variable
+from sennit.lower.cnf import Bit, Bits, Sat
 from sennit.lower.python import compile_formula
 from sennit.lower.smtlib import ask_cvc5, script
 from sennit.lower.solver import Model, Unsatisfiable, solve
 from sennit.lower.terms import Terms, width_of
 from sennit.rewrite import substitute
-from sennit.sort import Value, contains
+from sennit.sort import ArraySort, RealSort, Value, contains
 from sennit.values import Values
 
 Env = Mapping[str, Value]
@@ -102,6 +104,28 @@ def test_random_formulas_with_bounds_mean_the_same_in_every_algebra(example: Exa
     for name, algebra in ALGEBRAS.items():
         found = algebra(example.formula, example.env)
         assert (type(found), found) == (type(example.truth), example.truth), name
+
+
+@given(example=examples(endless=False))
+def test_clauses_say_the_value_of_a_random_formula_and_no_other(example: Example) -> None:
+    """With the variables fixed, a SAT solver finds the value of a formula over numbers with bounds, and no other."""
+    formulas = (said(example.formula, example.env), equals(example.formula, example.truth))
+    if any(_of_reals(node) for formula in formulas for node in order(formula)):
+        return
+    bits, memo, solver = Bits(), dict[Expr, Bit](), Sat(Budget())
+    env = {name: bits.fresh(sort) for name, sort in free(example.formula).items()}
+    fixed, right = (cast("int", evaluate(formula, env, bits, memo)) for formula in formulas)
+    solver.add(bits.clauses)
+    assert solver.ask([fixed, right])
+    assert {name: bits.value(solver.model(), env[name], VARIABLES[name]) for name in env} == {
+        name: example.env[name] for name in env
+    }
+    assert not solver.ask([fixed, -right])
+
+
+def _of_reals(node: Expr) -> bool:
+    sort = node.sort.cell if isinstance(node.sort, ArraySort) else node.sort
+    return isinstance(sort, RealSort)
 
 
 @given(example=examples())

@@ -44,7 +44,9 @@ MAY_STAY_OPEN: Mapping[str, Callable[[Row], bool]] = {
     "bmc": lambda row: not shown(row),
     "induction": lambda row: not row.easy,
     "stateful": lambda row: not shown(row),
-    "everysize": lambda row: True,  # the table asks at sizes
+    "mining": lambda row: row.states is None or not row.easy,
+    "ic3": lambda row: row.states is None,
+    "spacer": lambda row: not row.easy or row.claim.system is None,
 }
 SHORTEST = ("explore", "bmc")  # whose traces are as short as any
 COUNTS = ("explore",)  # whose proofs come with the number of states
@@ -59,7 +61,7 @@ def engine(name: str) -> Check:
 
 def asked(name: str, row: Row) -> Verdict:
     """The engine's verdict, within a budget that suffices wherever it may not leave the row open."""
-    seconds = 0.25 if name == "stateful" and not shown(row) else 30.0
+    seconds = 0.25 if name == "stateful" and not shown(row) else 1.0 if MAY_STAY_OPEN[name](row) else 30.0
     return engine(name)(row.claim.question(), Budget(seconds=seconds, depth=14, states=2_000))
 
 

@@ -30,13 +30,14 @@ Finders = dict[Expr, Callable[[Iterable[Packed]], Packed | None]]  # what to loo
 # settings; others take part with the faults of the same name.
 SHIPPED: dict[str, tuple[Settings, ...]] = {
     "Lock": ({"client": 2},),
-    "LockService": ({"client": 2},),
     "TwoPhase": ({"manager": 2},),
     "Transaction": ({"manager": 2},),
     "DieHard": ({}, {"small_jug": 4, "big_jug": 6}),
     "Missionaries": ({},),
     "Ewd840": ({"node": 3}, {"node": 3, "busy": True}),
     "CoffeeCan": ({"beans": 5}, {"beans": 5, "fewest": 5}),
+    "Peterson": ({},),
+    "Philosophers": ({"philosopher": 3},),
     "TokenRing": tuple({"node": 3, "counters": 4} | more for more in ({}, {"most": 1}, {"zeroed": True})),
 }
 LISTED = Path(__file__).with_name("survivors.toml")

@@ -12,6 +12,8 @@ from sennit.protocols.die_hard import DieHard
 from sennit.protocols.ewd840 import Ewd840
 from sennit.protocols.lock import Lock
 from sennit.protocols.missionaries import Missionaries
+from sennit.protocols.peterson import Peterson
+from sennit.protocols.philosophers import Philosophers
 from sennit.protocols.token_ring import TokenRing
 from sennit.protocols.transaction import Transaction
 from sennit.protocols.two_phase import TwoPhase
@@ -87,3 +89,18 @@ def test_the_river_has_as_many_states_as_a_hand_count() -> None:
 def test_the_can_has_as_many_states_as_a_hand_count(beans: int) -> None:
     """With n beans, n + 1 ways to colour them, for every n from 1 on."""
     assert states(CoffeeCan.at(beans=beans)) == sum(n + 1 for n in range(1, beans + 1))
+
+
+def test_petersons_algorithm_has_as_many_states_as_a_hand_count() -> None:
+    """Where nobody has offered the turn (4 pairs of places), or both wait, it is either's; else the places decide."""
+    pairs_but_both_inside = 4 * 4 - 1
+    assert states(Peterson.at()) == pairs_but_both_inside + 4 + 1
+
+
+@pytest.mark.parametrize("philosophers", [2, 3, 4, 5, 9])
+def test_the_table_has_as_many_states_as_a_hand_count(philosophers: int) -> None:
+    """A Pell number: p(n) = 2 p(n - 1) + p(n - 2), since whoever eats leaves the next one thinking."""
+    before, now = 1, 2
+    for _ in range(philosophers - 1):
+        before, now = now, 2 * now + before
+    assert states(Philosophers.at(philosopher=philosophers)) == now

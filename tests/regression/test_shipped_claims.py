@@ -12,7 +12,9 @@ from sennit.engines import explore, induction
 from sennit.ledger import settle
 from sennit_properties import two_phase
 
-NAMES = ("lock", "two_phase", "transaction", "die_hard", "missionaries", "ewd840", "coffee_can", "token_ring")
+NAMES = ("lock", "two_phase", "transaction", "die_hard", "missionaries", "ewd840", "coffee_can", "token_ring",
+    "peterson", "philosophers",
+)  # fmt: skip
 CLAIMS = {
     name: [value for value in vars(import_module(f"sennit_properties.{name}")).values() if isinstance(value, Claim)]
     for name in NAMES

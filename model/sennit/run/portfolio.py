@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from sennit.budget import Budget
-from sennit.claim import Answer, Kind, Question
+from sennit.claim import Answer, Question
 from sennit.errors import Misuse, did_you_mean
 from sennit.verdict import By, Verdict, unknown
 
@@ -25,8 +25,10 @@ EXPLORE: Final = "explore"
 INDUCTION: Final = "induction"
 BMC: Final = "bmc"
 STATEFUL: Final = "stateful"
-EVERYSIZE: Final = "everysize"
-_USUAL: Final = (EXPLORE, INDUCTION, BMC, STATEFUL)
+MINING: Final = "mining"
+IC3: Final = "ic3"
+SPACER: Final = "spacer"
+_USUAL: Final = (EXPLORE, INDUCTION, MINING, IC3, SPACER, BMC, STATEFUL)
 
 
 def check(question: Question, budget: Budget, engines: Sequence[str] | None = None) -> list[Verdict]:
@@ -58,26 +60,27 @@ def verdicts(question: Question, budget: Budget, engines: Sequence[str] | None =
 def plan(question: Question) -> list[Turn]:
     """Who is asked, in which order, with which share of what is left.
 
-    A machine whose domains are small is explored first, to the end. A larger finite one gets a short exploration
-    first, since what can be reached is often little of what the domains allow, and a long one once induction has not
-    settled it. Where a counterexample or a witness is expected, engines that search come before those that prove.
+    A machine without rules is a formula, and induction asks whether it is true. One whose domains are small is explored
+    first, to the end. A larger finite one gets a short exploration first, since what can be reached is often little of
+    what the domains allow, then engines that prove: induction, which is the quickest where its lemmas suffice, and
+    those that find invariants; then a long exploration. Where a counterexample or a witness is expected, engines that
+    search come first.
     """
     machine = question.machine
-    if question.every_size:
-        return [(EVERYSIZE, 1.0)]
-    if question.kind is Kind.THEOREM:
-        small = machine.finite and (machine.state_bound or 0) <= _SMALL
-        turns = [(EXPLORE, 0.5)] if small else []
-        return [*turns, (INDUCTION, 0.6), (BMC, 1.0)]
-    if machine.finite and (machine.state_bound or 0) <= _SMALL:
-        return [(EXPLORE, 0.8), (INDUCTION, 0.5), (BMC, 0.7), (STATEFUL, 1.0)]
+    small = machine.finite and (machine.state_bound or 0) <= _SMALL
+    if not machine.rules:
+        return [(INDUCTION, 0.5), *([(EXPLORE, 0.6)] if small else []), (BMC, 1.0)]
+    if small:
+        return [(EXPLORE, 0.8), (INDUCTION, 0.4), (IC3, 0.5), (BMC, 0.7), (STATEFUL, 1.0)]
     if _searches(question):
-        first = [(EXPLORE, 0.3), (BMC, 0.4), (STATEFUL, 0.4)] if machine.finite else [(BMC, 0.5), (STATEFUL, 0.5)]
-        return [*first, (INDUCTION, 0.4), (EXPLORE, 1.0)] if machine.finite else [*first, (INDUCTION, 1.0)]
+        if not machine.finite:
+            return [(BMC, 0.5), (STATEFUL, 0.5), (INDUCTION, 0.5), (SPACER, 1.0)]
+        return [(EXPLORE, 0.3), (BMC, 0.4), (STATEFUL, 0.4), (INDUCTION, 0.3), (IC3, 0.4), (EXPLORE, 1.0)]
     if machine.finite:
-        return [(EXPLORE, 0.2), (INDUCTION, 0.3), (EXPLORE, 0.6), (BMC, 0.7), (STATEFUL, 1.0)]
+        proofs = [(INDUCTION, 0.2), (MINING, 0.25), (IC3, 0.4)]
+        return [(EXPLORE, 0.2), *proofs, (EXPLORE, 0.7), (BMC, 0.7), (STATEFUL, 1.0)]
     # Without bounds there may be little to explore all the same, and what is false may be deep.
-    return [(EXPLORE, 0.15), (INDUCTION, 0.5), (BMC, 0.7), (STATEFUL, 1.0)]
+    return [(EXPLORE, 0.1), (INDUCTION, 0.3), (SPACER, 0.5), (BMC, 0.7), (STATEFUL, 1.0)]
 
 
 def available() -> list[str]:
@@ -107,10 +110,6 @@ def _searches(question: Question) -> bool:
 
 def _ask(engine: str, question: Question, budget: Budget) -> Verdict:
     """The engine's verdict. One that raises has not decided, and the verdict says what it raised."""
-    if question.every_size and engine != EVERYSIZE:
-        return unknown(
-            question, f"it answers at given sizes, and {EVERYSIZE} for every size", By(engine, budget.spent())
-        )
     try:
         return _engine(engine)(question, budget)
     except Misuse as error:
