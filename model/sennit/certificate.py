@@ -21,8 +21,10 @@ from sennit.lower.smtlib import ask_cvc5, script
 from sennit.lower.solver import GaveUp, Model, solve
 from sennit.machine import Machine, State
 from sennit.notation import show_value
+from sennit.orbits import least, within_reach
 from sennit.rewrite import substitute
 from sennit.sort import BOOL, ArraySort, Value, kind, values
+from sennit.symmetry import Symmetry, apart, invariant, noticed
 from sennit.verdict import Certificate, ClosedSet, Inductive
 
 _MOST_STARTS = 5_000_000  # values of variables that may start anywhere, tried to find the initial states
@@ -81,10 +83,13 @@ def _closed_set(question: Question, certificate: ClosedSet) -> Recheck:
     if certificate.states is None:
         return Recheck(ok=False, reason=f"re-run evidence: of {claimed:,} states only the number is kept", rerun=True)
     listed = _listed(machine, certificate.states)
+    if certificate.symmetry:
+        _refuse_noticed(question, certificate.symmetry)
+        listed = {least(machine, certificate.symmetry, state): None for state in listed}
     if len(listed) != claimed or len(listed) != len(certificate.states):
         lines = len(certificate.states)
         raise Refuted(f"it counts {claimed:,} states, and lists {lines:,}, of which {len(listed):,} are different")
-    starts, steps = _walk(machine, listed)
+    starts, steps = _walk(machine, listed, certificate.symmetry)
     safe = not_(question.target)
     for state in listed:
         if not machine.holds(safe, state):
@@ -96,8 +101,31 @@ def _closed_set(question: Question, certificate: ClosedSet) -> Recheck:
             f"all {steps:,} steps from the {claimed:,} listed states lead to listed states",
             "each listed state is reached from an initial one",
             "what is claimed is true in each listed state",
+            *_said_of_symmetry(certificate.symmetry),
         ),
     )
+
+
+def _refuse_noticed(question: Question, symmetries: Sequence[Symmetry]) -> None:
+    """Raises Refuted unless neither the machine nor what is claimed tells apart what is said to be exchangeable."""
+    machine = question.machine
+    for symmetry in symmetries:
+        if what := noticed(machine, symmetry):
+            raise Refuted(f"{symmetry.index} is not symmetric: {what} tells its members apart")
+        if not invariant(machine, symmetry, question.target):
+            raise Refuted(f"what is claimed tells the members of {symmetry.index} apart")
+        if not within_reach(machine, symmetry):
+            raise Refuted(f"{symmetry.index} has too many members to go through their orders")
+    if not apart(machine, symmetries):
+        raise Refuted("two symmetries move one variable")
+
+
+def _said_of_symmetry(symmetries: Sequence[Symmetry]) -> list[str]:
+    return [
+        f"no rule and no initial value tells the members of {s.index} apart, nor does the claim: "
+        "a listed state stands for all that exchanging them makes of it"
+        for s in symmetries
+    ]
 
 
 def _listed(machine: Machine, rows: Sequence[tuple[object, ...]]) -> dict[State, None]:
@@ -114,19 +142,21 @@ def _listed(machine: Machine, rows: Sequence[tuple[object, ...]]) -> dict[State,
     return result
 
 
-def _walk(machine: Machine, listed: dict[State, None]) -> tuple[int, int]:
+def _walk(machine: Machine, listed: dict[State, None], symmetries: Sequence[Symmetry]) -> tuple[int, int]:
     """How many initial states and steps there are. Raises Refuted unless they reach the listed states and no others."""
     found: dict[State, None] = {}
-    for state in _starts(machine):
+    for start in _starts(machine):
+        state = least(machine, symmetries, start)
         if state not in listed:
-            raise Refuted(f"the initial state {_shown(machine, state)} is not listed")
+            raise Refuted(f"the initial state {_shown(machine, start)} is not listed")
         found[state] = None
     starts, steps, todo = len(found), 0, list(found)
     while todo:
         state = todo.pop()
         try:
-            for rule, args, after in machine.moves(state):
+            for rule, args, next_ in machine.moves(state):
                 steps += 1
+                after = least(machine, symmetries, next_)
                 if after not in listed:
                     move = f"{rule.name}({', '.join(map(show_value, args))})"
                     raise Refuted(f"{move} leads from {_shown(machine, state)} to a state that is not listed")

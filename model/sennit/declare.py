@@ -79,10 +79,14 @@ class Size(Setting):
 
 
 class Index(Setting):
-    """A finite domain 0..n-1: of rule parameters, of array indices, of `for c in self.client`."""
+    """A finite domain 0..n-1: of rule parameters, of array indices, of `for c in self.client`.
 
-    def __init__(self, value: int) -> None:
-        self.value = value
+    With `symmetric=True`, nothing tells its members apart: no order, no arithmetic, no member by name. That is checked,
+    and states that an exchange of members makes of each other are then explored once.
+    """
+
+    def __init__(self, value: int, *, symmetric: bool = False) -> None:
+        self.value, self.symmetric = value, symmetric
 
     @overload
     def __get__(self, instance: None, owner: type) -> Index: ...

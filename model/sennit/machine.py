@@ -21,6 +21,7 @@ from sennit.errors import Misuse, did_you_mean
 from sennit.expr import Expr, and_, constant, eq, evaluate, free, is_false, not_, or_, variable
 from sennit.rewrite import substitute
 from sennit.sort import ArraySort, RealSort, ScalarSort, Sort, Value, contains, scalar_values, size, sort_to_data
+from sennit.symmetry import Symmetry
 from sennit.trend import sometime
 from sennit.values import Values
 
@@ -82,6 +83,7 @@ class Machine:
     constraint: Expr
     rules: tuple[Rule, ...]
     settings: tuple[tuple[str, int], ...] = field(default=())
+    symmetric: tuple[Symmetry, ...] = ()  # what was declared and checked; no part of the digest, for it changes nothing
 
     def __post_init__(self) -> None:
         """Raises Misuse for a formula that speaks of what the machine does not have."""

@@ -24,6 +24,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, TypeVar
 
@@ -33,6 +34,7 @@ from sennit.errors import Misuse, did_you_mean
 from sennit.expr import Expr, and_, boolean, false, is_false, true, variable
 from sennit.machine import ELAPSE, PASSED, Machine, Rule, Variable
 from sennit.sort import ArraySort, Sort, size
+from sennit.symmetry import Symmetry, noticed
 
 S = TypeVar("S", bound="System")
 _MOST_CELLS = 1_000_000  # of all arrays of one System together
@@ -116,8 +118,15 @@ class System:
         if is_false(constraint):
             raise Misuse(f"{name}.initially() is false of every state: at these sizes there is nothing to speak of")
         rules = tuple(move.read(self) for move in self._moves.values())
-        machine = self._with_time(Machine(name, variables, constraint, rules, tuple(self.settings.items())))
+        timed = self._with_time(Machine(name, variables, constraint, rules, tuple(self.settings.items())))
+        machine = replace(timed, symmetric=self._symmetries())
         machine.in_range  # noqa: B018  # built for its errors
+        for symmetry in machine.symmetric:
+            if what := noticed(machine, symmetry):
+                raise Misuse(
+                    f"{name}.{symmetry.index} is declared symmetric, and its members are told apart: {what}; "
+                    "compare members for equality only, name none, or leave symmetric=True out"
+                )
         return machine
 
     def _with_time(self, machine: Machine) -> Machine:
@@ -137,6 +146,17 @@ class System:
             with reading(self, f"the limit {name}"):
                 limits[name] = as_formula(limit.body(self), f"{machine.name}.{name}")
         return machine.with_rules((*machine.rules, elapse(machine, clocks, limits, urgent)))
+
+    def _symmetries(self) -> tuple[Symmetry, ...]:
+        """The Indexes whose members may be exchanged, with the arrays that they index."""
+        found: list[Symmetry] = []
+        for name, setting in self.configurable.items():
+            if isinstance(setting, Index) and setting.symmetric and self.settings[name] > 1:
+                arrays = {n: d for n, d in self._declared.items() if isinstance(d, Array)}
+                axes = {n: tuple(i for i, of in enumerate(d.domains) if of.name == name) for n, d in arrays.items()}
+                touched = tuple((n, at) for n, at in axes.items() if at)
+                found.append(Symmetry(name, self.settings[name], touched))
+        return tuple(found)
 
     def _variables(self) -> Iterator[Variable]:
         cells = 0

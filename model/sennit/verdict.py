@@ -10,6 +10,7 @@ from sennit.claim import Answer, Kind, Question
 from sennit.errors import Misuse
 from sennit.expr import Expr
 from sennit.sort import BOOL
+from sennit.symmetry import Symmetry
 from sennit.trace import Trace
 
 
@@ -17,11 +18,13 @@ from sennit.trace import Trace
 class ClosedSet:
     """All reachable states of a finite machine: their number and the states themselves, sorted, as JSON data.
 
-    `states` is None past 10 MB of JSON: then the count is evidence that only a new run re-checks.
+    `states` is None past 10 MB of JSON: then the count is evidence that only a new run re-checks. With a `symmetry`
+    each state stands for all that exchanges of members make of it.
     """
 
     count: int
     states: tuple[tuple[object, ...], ...] | None
+    symmetry: tuple[Symmetry, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,13 +208,21 @@ def _verdict(
     return Verdict(question, answer, by.engine, why, by.scope, trace, certificate, by.leans, by.seconds, by.versions)
 
 
+def symmetries_from_data(data: object) -> tuple[Symmetry, ...]:
+    """The symmetries of a closed set. Raises Misuse where the data is of another form."""
+    if not isinstance(data, list):
+        raise Misuse(f"{data!r} is no list of symmetries")
+    return tuple(Symmetry.from_data(one) for one in data)
+
+
 def _certificate_to_data(certificate: Certificate | None) -> object:
     match certificate:
         case None:
             return None
         case ClosedSet():
             states = None if certificate.states is None else [list(s) for s in certificate.states]
-            return {"closed_set": {"count": certificate.count, "states": states}}
+            symmetry = {"symmetry": [s.to_data() for s in certificate.symmetry]} if certificate.symmetry else {}
+            return {"closed_set": {"count": certificate.count, "states": states, **symmetry}}
         case Inductive():
             return {"inductive": {"k": certificate.k, "invariant": canonical.encode([certificate.invariant])}}
 
@@ -220,8 +231,9 @@ def _certificate_from_data(data: object) -> Certificate | None:
     match data:
         case None:
             return None
-        case {"closed_set": {"count": int(count), "states": (list() | None) as states}}:
-            return ClosedSet(count, None if states is None else tuple(tuple(s) for s in states))
+        case {"closed_set": {"count": int(count), "states": (list() | None) as states, **more}}:
+            listed = None if states is None else tuple(tuple(s) for s in states)
+            return ClosedSet(count, listed, symmetries_from_data(more.get("symmetry", [])))
         case {"inductive": {"k": int(k), "invariant": formulas}}:
             (invariant,) = canonical.decode(formulas)
             if invariant.sort == BOOL:

@@ -5,7 +5,8 @@ done after a moment begins anew as machine code (lower/search.py), some fifty ti
 bounds. Either finds the same states in the same order, and remembers of each the state that it was first reached from.
 Limits, by weight: memory, some 12 to 40 bytes a state of up to 63 bits and in proportion beyond, interpreted some 250
 and 8 a cell; parameters without end and initial values without end are outside the fragment; a machine whose variables
-grow without end is searched until the budget is used up.
+grow without end is searched until the budget is used up. Where an Index was declared symmetric and the question tells
+its members apart no more than the rules do, states are folded (lower/folding.py), and the search stays interpreted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from sennit.claim import Question
 from sennit.errors import Misuse
 from sennit.expr import Expr, false
 from sennit.lower.closed import closed_set
+from sennit.lower.folding import Fold, folded, folding, reduced, reduction
 from sennit.lower.growth import to_come
 from sennit.lower.kept import Keeper, kept, others
 from sennit.lower.memory import memory_left
@@ -32,6 +34,7 @@ from sennit.lower.packing import NotCompiled
 from sennit.lower.program import Layout, Packed, finder, moves, starts, successors
 from sennit.machine import Machine
 from sennit.sort import ArraySort, Sort, Value, size
+from sennit.symmetry import Symmetry, exchanging
 from sennit.trace import Step, Trace
 from sennit.verdict import By, Scope, Verdict, bounded, unknown, unreachable
 
@@ -50,7 +53,7 @@ _RESERVE = 256 << 20  # bytes of memory that are left to others
 def check(question: Question, budget: Budget) -> Verdict:
     """FAILS or SEEN by a shortest trace; HOLDS or NEVER by the set of all reachable states; else how far it came."""
     machine = question.machine
-    search = Search(machine, question.target, budget, question.id, question.digest)
+    search = Search(machine, question.target, budget, question.id, question.digest, reduction(question))
     try:
         if why := _outside(machine):
             return unknown(question, f"outside the fragment: {why}", _by(search))
@@ -59,12 +62,14 @@ def check(question: Question, budget: Budget) -> Verdict:
             search.close(decided=True)
             # No `shorten`: it drops steps, and no trace has fewer.
             by = _by(search)
-            trace = _trace(machine, path)
+            trace = _trace(machine, path, search.fold)
             return Verdict(question, question.reached, NAME, "", by.scope, trace, None, (), by.seconds, by.versions)
         unfired = search.unfired()
         search.close(decided=True)
         states = search.states() if budget.evidence else None
-        return unreachable(question, closed_set(machine, search.count, states), _by(search, unfired))
+        found = replace(closed_set(machine, search.count, states), symmetry=search.symmetries)
+        verdict = unreachable(question, found, _by(search, unfired))
+        return replace(verdict, why=reduced(question, search.symmetries)) if search.symmetries else verdict
     except (Stopped, Misuse) as error:
         return _stopped(question, search, str(error))
     except MemoryError:
@@ -101,8 +106,18 @@ class _Outgrown(Exception):  # noqa: N818  # the sentence reads so
 class Search:
     """One search within a budget, interpreted or compiled: all states of up to `depth` steps have been reached."""
 
-    def __init__(self, machine: Machine, target: Expr, budget: Budget, name: str, digest: str) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        target: Expr,
+        budget: Budget,
+        name: str,
+        digest: str,
+        symmetries: tuple[Symmetry, ...] = (),
+    ) -> None:
         self.machine, self.target, self.budget = machine, target, budget
+        self.symmetries = symmetries
+        self.fold = folding(machine, symmetries) if symmetries else None
         self.name, self.digest = name, digest  # of what is searched for in what
         self.interpreted = Interpreted(machine)
         self.compiled: NativeSearch | None = None
@@ -141,7 +156,7 @@ class Search:
         most = self.budget.states
         initial = starts(self.machine, _STARTS if most is None else most)
         try:
-            return self.interpreted.run(initial, self.target, self._patiently)
+            return self.interpreted.run(initial, self.target, self._patiently, self.fold)
         except _Outgrown:
             assert self.compiled is not None
             place = self.compiled.run(initial, most, self._look)
@@ -182,7 +197,7 @@ class Search:
         if self._patience is None:
             self._patience = time.monotonic() + _PATIENCE
             return
-        if time.monotonic() < self._patience or self.note or not self.machine.rules:
+        if time.monotonic() < self._patience or self.note or not self.machine.rules or self.fold is not None:
             return
         try:
             from sennit.lower.search import NativeSearch  # imported late: Numba takes half a second
@@ -266,13 +281,18 @@ class Interpreted:
         """How many states have been reached."""
         return len(self.parents)
 
-    def run(self, initial: list[Packed], target: Expr, look: Callable[[], None]) -> list[Packed] | None:
+    def run(
+        self, initial: list[Packed], target: Expr, look: Callable[[], None], fold: Fold | None = None
+    ) -> list[Packed] | None:
         """A shortest path to a state of `target`, or None once all are reached. `look` is called often, and may raise.
 
-        `initial` are the initial states.
+        `initial` are the initial states. With a `fold`, a state stands for all that are folded into it.
         """
-        machine, parents, level = self.machine, self.parents, initial
+        machine, parents = self.machine, self.parents
+        level = initial if fold is None else list(dict.fromkeys(map(fold, initial)))
         follow, find = successors(machine, machine.instances), finder(machine, target)
+        if fold is not None:
+            follow = folded(follow, fold)
         batch = max(1, min(_BATCH, 20_000 // (1 + len(machine.instances))))
         parents.update(dict.fromkeys(level))
         self.starts = len(level)
@@ -336,7 +356,8 @@ def _by(search: Search, unfired: tuple[str, ...] | None = None) -> By:
 def _stopped(question: Question, search: Search, why: str) -> Verdict:
     """BOUNDED by the last depth at which all states were looked at, UNKNOWN if not even the initial ones were."""
     search.close(decided=False)
-    seen = f"{why}, at {search.count:,} states and {search.steps:,} steps"
+    upto = f" {exchanging(search.symmetries)}" if search.symmetries else ""
+    seen = f"{why}, at {search.count:,} states{upto} and {search.steps:,} steps"
     if wide := _widest(question.machine):
         seen += f"; the widest domains are those of {', '.join(wide)}"
     if search.note:
@@ -351,13 +372,16 @@ def _stopped(question: Question, search: Search, why: str) -> Verdict:
 # -- evidence ---------------------------------------------------------------------------------------------------------
 
 
-def _trace(machine: Machine, path: Sequence[Packed]) -> Trace:
+def _trace(machine: Machine, path: Sequence[Packed], fold: Fold | None) -> Trace:
+    """The run along the path; of folded states, one that goes through states which those stand for."""
     layout, follow = Layout(machine.variables), moves(machine, machine.instances)
     steps: list[Step] = []
-    for before, after in itertools.pairwise(path):
-        instance = machine.instances[next(number for number, state in follow(before) if state == after)]
+    now = path[0]
+    for after in path[1:]:
+        number, now = next((n, s) for n, s in follow(now) if (s if fold is None else fold(s)) == after)
+        instance = machine.instances[number]
         args: list[Value] = [value for value in instance.args if value is not None]
-        steps.append(Step(instance.rule.name, tuple(args), layout.decode(after)))
+        steps.append(Step(instance.rule.name, tuple(args), layout.decode(now)))
     return Trace(layout.decode(path[0]), tuple(steps))
 
 

@@ -22,6 +22,7 @@ from sennit.record import stored
 from sennit.record.entry import ONE_SOLVER, REFERENCE, RERUN, TWO_SOLVERS, Artefact
 from sennit.run import portfolio
 from sennit.run.suite import load
+from sennit.symmetry import invariant
 from sennit.verdict import ClosedSet, Inductive
 
 T = TypeVar("T")
@@ -57,10 +58,13 @@ def certificate_passes(
         if found.states is None:
             return Opinion(True, RERUN)
         machine, safe = question.machine, not_(question.target)
-        rows = stored.read_states(folder, found.states, machine)
-        if len(rows) != found.certificate.count:
-            return Opinion(False, reason=f"it counts {found.certificate.count:,} states, and lists {len(rows):,}")
-        for row in rows:
+        listed = stored.read_states(folder, found.states, machine)
+        if listed.count != found.certificate.count or listed.symmetry != found.certificate.symmetry:
+            return Opinion(False, reason=f"it counts {found.certificate.count:,} states, and lists {listed.count:,}")
+        for symmetry in listed.symmetry:
+            if not invariant(machine, symmetry, question.target):
+                return Opinion(False, reason=f"what is claimed tells the members of {symmetry.index} apart")
+        for row in listed.states or ():
             state = tuple(value_from_data(x, v.sort) for x, v in zip(row, machine.variables, strict=True))
             if not machine.holds(safe, state):
                 return Opinion(False, reason=f"the listed state {row} is one that must not be reachable")
@@ -73,9 +77,8 @@ def set_is_closed(folder: Path, machine_file: Artefact, states: Artefact) -> Opi
     """Whether the listed states are all that the machine reaches, by the reference semantics."""
     try:
         machine = stored.read_machine(folder, machine_file)
-        rows = stored.read_states(folder, states, machine)
         question = stored.bare(f"{machine.name}.closed", Kind.ALWAYS, machine, true())
-        return _opinion(recheck(question, ClosedSet(len(rows), rows)))
+        return _opinion(recheck(question, stored.read_states(folder, states, machine)))
     except Misuse as error:
         return Opinion(False, reason=str(error))
 
@@ -91,7 +94,11 @@ def found_again(folder: Path, artefact: Artefact, engine: str, seconds: float | 
     if verdict.answer is not found.question.unreachable:
         return Opinion(False, reason=f"another run of {engine} says {verdict.answer.name}: {verdict.why}")
     now, then = verdict.certificate, found.certificate
-    if not (isinstance(now, ClosedSet) and isinstance(then, ClosedSet) and now.count == then.count):
+    if not (
+        isinstance(now, ClosedSet)
+        and isinstance(then, ClosedSet)
+        and (now.count, now.symmetry) == (then.count, then.symmetry)
+    ):
         return Opinion(False, reason=f"another run of {engine} counts another number of states")
     return Opinion(True, RERUN)
 

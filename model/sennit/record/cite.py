@@ -20,6 +20,8 @@ from sennit.errors import Misuse
 from sennit.record.book import Book
 from sennit.record.entry import ONE_SOLVER, PROVED, RERUN, Artefact, Dropped, Entry, Said, established
 from sennit.run.words import counted, listed, plain
+from sennit.symmetry import exchanging
+from sennit.verdict import symmetries_from_data
 
 _MANY = 1_000_000  # names in a list that is never cut short
 _LATEX = {
@@ -149,6 +151,9 @@ def _proved(book: Book, entry: Entry, said: Said) -> _Manner:
             return _Manner(head, ": ", "there is one reachable state")
         case {"closed_set": {"count": int(count)}} if entry.kind == "theorem":
             return _Manner(head, ": ", "all {} choices of its constants", count)
+        case {"closed_set": {"count": int(count), "symmetry": list(symmetry)}} if symmetry:
+            upto = exchanging(symmetries_from_data(symmetry))
+            return _Manner(head, ": ", f"{'in none of' if never else 'all'} {{}} reachable states {upto}", count)
         case {"closed_set": {"count": int(count)}}:
             return _Manner(head, ": ", f"{'in none of' if never else 'all'} {{}} reachable states", count)
         case {"inductive": dict()} if entry.kind == "theorem":

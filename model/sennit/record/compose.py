@@ -120,8 +120,8 @@ def _evidence(book: Book, artefact: Artefact) -> object:
     match load(book.folder, artefact.path, artefact.sha256):
         case {"inductive": evidence}:
             return {"inductive": evidence}
-        case {"closed_set": {"count": count}}:
-            return {"closed_set": {"count": count, "states": None}}
+        case {"closed_set": {"count": _} as closed}:
+            return {"closed_set": {**closed, "states": None}}
     raise Misuse(f"{artefact.path} is no certificate")
 
 

@@ -76,6 +76,16 @@ class Said:
     certificate: Artefact | None = None
     trace: Artefact | None = None
 
+    @property
+    def upto(self) -> str:
+        """Up to what its states are counted, where the search was reduced: ` up to exchanges of client`."""
+        first = self.why.partition(",")[0]
+        return (
+            first.removeprefix("states")
+            if self.answer in PROVED and first.startswith("states up to exchanges of ")
+            else ""
+        )
+
     def to_data(self) -> dict[str, object]:
         """The answer as JSON data."""
         return {

@@ -15,6 +15,7 @@ from sennit.run.asking import Hands
 from sennit.run.portfolio import INDUCTION
 from sennit.run.worker import Task
 from sennit.run.workers import Done, Running
+from sennit.verdict import symmetries_from_data
 
 LISTED: Final = 700_000  # states times rule instances up to which a closed set is listed: the reference takes 20 s
 SMALL: Final = 20_000  # of the same, up to which nobody looks for an inductive invariant instead
@@ -108,10 +109,11 @@ class Remembering:
             if count is None or not isinstance(verdict, dict):
                 verdicts.append(verdict)
                 continue
-            rows = verdict["certificate"]["closed_set"]["states"]
+            closed = verdict["certificate"]["closed_set"]
+            rows, symmetry = closed["states"], symmetries_from_data(closed.get("symmetry", []))
             if question is not None and rows is not None and count * len(question.machine.instances) <= LISTED:
-                self.states[question.id] = stored.write_states(self.folder, suite, question.machine, rows)
-            verdicts.append({**verdict, "certificate": {"closed_set": {"count": count, "states": None}}})
+                self.states[question.id] = stored.write_states(self.folder, suite, question.machine, rows, symmetry)
+            verdicts.append({**verdict, "certificate": {"closed_set": {**closed, "states": None}}})
         return replace(done, verdicts=tuple(verdicts))
 
 

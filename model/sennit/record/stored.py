@@ -1,11 +1,12 @@
 """Machines, questions and certificates as files: what a re-check needs, and no code of a specification.
 
     OWNER.DIGEST.machine.json   Machine.to_data()
-    OWNER.DIGEST.states.json    {"machine": digest, "values": one list a variable, "states": rows of places in them}
+    OWNER.DIGEST.states.json    {"machine": digest, "values": one list a variable, "states": rows of places in them},
+                                and of reduced sets "symmetry", as is said in verdict.py, under a name with its Indexes
     *.certificate.json          {"question": {"id", "kind", "goal", "lemmas": [questions]}, "digest": of the question,
                                  "machine": artefact, and one of
                                  "inductive": {"k", "invariant"},
-                                 "closed_set": {"count", "states": artefact or null}}
+                                 "closed_set": {"count", "states": artefact or null, and perhaps "symmetry"}}
 
 Goals and invariants are formulas as canonical.encode writes them. The digest of a question follows from these formulas
 alone, so a certificate of another claim is found out by it.
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sennit import canonical
@@ -26,7 +27,8 @@ from sennit.machine import Machine, Rule, Variable
 from sennit.record.book import load, write
 from sennit.record.entry import Artefact, folder_of
 from sennit.sort import BOOL, Sort, sort_from_data
-from sennit.verdict import Certificate, ClosedSet, Inductive
+from sennit.symmetry import Symmetry
+from sennit.verdict import Certificate, ClosedSet, Inductive, symmetries_from_data
 
 Row = Sequence[object]
 
@@ -51,14 +53,15 @@ def read(folder: Path, artefact: Artefact) -> Stored:
     if machine_file is None:
         raise Misuse(f"{artefact.path} is no certificate: expected question, digest and machine")
     machine = read_machine(folder, machine_file)
-    question = _question(question_data, machine)
+    symmetry = _symmetry(evidence.get("closed_set"))
+    question = _question(question_data, replace(machine, symmetric=symmetry) if symmetry else machine)
     if question.digest != digest:
         raise Misuse(f"{artefact.path}: its formulas have another digest than it says")
     match evidence:
         case {"inductive": {"k": int(k), "invariant": invariant}, **more} if not more:
             return Stored(question, machine_file, Inductive(_formula(invariant), k), None)
         case {"closed_set": {"count": int(count), "states": states}, **more} if not more:
-            return Stored(question, machine_file, ClosedSet(count, None), Artefact.from_data(states))
+            return Stored(question, machine_file, ClosedSet(count, None, symmetry), Artefact.from_data(states))
     raise Misuse(f"{artefact.path} is no certificate: expected a closed set or an inductive invariant")
 
 
@@ -71,11 +74,17 @@ def write_certificate(
     match certificate:
         case Inductive(invariant=invariant, k=k):
             evidence = {"inductive": {"k": k, "invariant": canonical.encode([invariant])}}
-        case ClosedSet(count=count):
+        case ClosedSet(count=count, symmetry=symmetry):
             listed = None if states is None else states.to_data()
-            evidence = {"closed_set": {"count": count, "states": listed}}
+            more = {"symmetry": [one.to_data() for one in symmetry]} if symmetry else {}
+            evidence = {"closed_set": {"count": count, "states": listed, **more}}
     data = {"question": _question_data(question), "digest": question.digest, "machine": machine.to_data(), **evidence}
     return write(folder, f"{folder_of(suite)}/{name}.certificate.json", canonical.canonical_json(data))
+
+
+def _symmetry(closed: object) -> tuple[Symmetry, ...]:
+    """The symmetries of what is perhaps a closed set; no more than what is claimed, until it is checked."""
+    return symmetries_from_data(closed.get("symmetry", [])) if isinstance(closed, dict) else ()
 
 
 def digest_of(file: Path) -> str:
@@ -147,10 +156,14 @@ def _rule(row: object, parts: object) -> Rule:
 # -- closed sets ------------------------------------------------------------------------------------------------------
 
 
-def write_states(folder: Path, suite: str, machine: Machine, rows: Sequence[Row]) -> Artefact:
+def write_states(
+    folder: Path, suite: str, machine: Machine, rows: Sequence[Row], symmetry: Sequence[Symmetry] = ()
+) -> Artefact:
     """Writes a closed set once for all certificates that list it."""
-    path = f"{folder_of(suite)}/{machine.name}.{machine.digest[:12]}.states.json"
-    return write(folder, path, canonical.canonical_json({"machine": machine.digest, **packed(rows)}))
+    upto = "".join(f".{one.index}" for one in symmetry)
+    path = f"{folder_of(suite)}/{machine.name}.{machine.digest[:12]}{upto}.states.json"
+    more = {"symmetry": [one.to_data() for one in symmetry]} if symmetry else {}
+    return write(folder, path, canonical.canonical_json({"machine": machine.digest, **packed(rows), **more}))
 
 
 def packed(rows: Sequence[Row]) -> dict[str, object]:
@@ -170,17 +183,18 @@ def packed(rows: Sequence[Row]) -> dict[str, object]:
     return {"values": values, "states": packed_rows}
 
 
-def read_states(folder: Path, artefact: Artefact, machine: Machine) -> tuple[tuple[object, ...], ...]:
-    """The states of a closed set, as JSON data. Raises Misuse where the file is of another form or machine."""
+def read_states(folder: Path, artefact: Artefact, machine: Machine) -> ClosedSet:
+    """A closed set, its states as JSON data. Raises Misuse where the file is of another form or machine."""
     match load(folder, artefact.path, artefact.sha256):
-        case {"machine": str(digest), "values": list(values), "states": list(rows)}:
+        case {"machine": str(digest), "values": list(values), "states": list(rows), **more}:
             if digest != machine.digest:
                 raise Misuse(f"{artefact.path} lists states of another machine")
             try:
-                return tuple(
+                listed = tuple(
                     tuple(column[place] for column, place in zip(values, row, strict=True) if place >= 0)
                     for row in rows
                 )
+                return ClosedSet(len(listed), listed, _symmetry(more))
             except (IndexError, TypeError, ValueError) as error:
                 raise Misuse(f"{artefact.path} is no list of states: {error}") from error
     raise Misuse(f"{artefact.path} is no list of states")

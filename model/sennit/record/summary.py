@@ -52,7 +52,7 @@ def scope(said: Said) -> str:
     if said.answer in PROVED:
         if said.second in (TWO_SOLVERS, ONE_SOLVER):
             return "by induction"
-        return f"all {said.states:,} states" if said.states is not None else "all states"
+        return f"all {said.states:,} states{said.upto}" if said.states is not None else "all states"
     if said.answer is Answer.BOUNDED:
         return f"up to {said.depth} steps"
     return said.why

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sennit.claim import Answer, Kind, Question
+from sennit.symmetry import exchanging
 from sennit.verdict import ClosedSet, Inductive, Verdict
 
 
@@ -66,13 +67,13 @@ def plain(text: str) -> str:
 
 def _proved(verdict: Verdict) -> str:
     match verdict.certificate:
-        case ClosedSet(count=count):
+        case ClosedSet(count=count, symmetry=symmetry):
             states_ = counted(count, "reachable state")
             reach = f"in none of {states_}" if verdict.answer is Answer.NEVER else f"in all {states_}"
             if count == 1:
                 where = "not in" if verdict.answer is Answer.NEVER else "in"
                 reach = f"{where} the only reachable state"
-            return reach
+            return f"{reach} {exchanging(symmetry)}" if symmetry else reach
         case Inductive(k=k, invariant=invariant):
             if verdict.question.kind is Kind.THEOREM:
                 return "for all constants"

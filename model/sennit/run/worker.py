@@ -120,8 +120,8 @@ def _answer(task: Task, suites: dict[tuple[str, tuple[Settings, ...]], Suite], o
 def _without_states(verdict: Verdict) -> Verdict:
     """The verdict with the count of a closed set alone, whose states can be many megabytes that nobody reads."""
     match verdict.certificate:
-        case ClosedSet(count=count):
-            return replace(verdict, certificate=ClosedSet(count, None))
+        case ClosedSet() as found:
+            return replace(verdict, certificate=replace(found, states=None))
     return verdict
 
 

@@ -273,3 +273,33 @@ def test_a_run_killed_while_it_brings_a_ledger_up_to_date_leaves_one_that_checks
     again = proved(tmp_path, changed)
     assert again.kept >= 3
     assert audited(tmp_path).faults == ()
+
+
+ALIKE = SPECIFICATION.partition("class Sums")[0] + "@always(Ferry" + SPECIFICATION.split("@always(Ferry", 1)[1]
+ALIKE = ALIKE.partition("@always(Sums")[0].replace("person = Index(3)", "person = Index(3, symmetric=True)")
+
+
+def test_a_reduced_proof_is_written_audited_and_read_as_what_it_is(tmp_path: Path) -> None:
+    """Its states stand for orbits, and every place that counts them says so."""
+    proved(tmp_path, ALIKE)
+    book = Book.read(tmp_path / "proofs")
+    (entry,) = [entry for entry in book.entries if entry.claim == "Ferry.room_left"]
+    assert [said.states for said in entry.answers] == [3, 3]  # none, one or two aboard, and no matter who
+    assert {said.upto for said in entry.answers} == {" up to exchanges of person"}
+    assert "all 3 states up to exchanges of person" in (tmp_path / "proofs" / "REPORT.md").read_text()
+    certificate = entry.answers[0].certificate
+    assert certificate is not None
+    data = json.loads((tmp_path / "proofs" / certificate.path).read_text())["closed_set"]
+    assert data["symmetry"] == [["person", 3, [["aboard", [0]]]]]
+    assert data["states"]["path"].endswith(".person.states.json")
+    assert not audited(tmp_path).faults
+
+
+def test_a_reduced_proof_without_its_states_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run reduces, too, once it has seen for itself that nothing tells the members apart."""
+    monkeypatch.setattr("sennit.record.remembering.LISTED", 0)
+    proved(tmp_path, ALIKE)
+    done = audited(tmp_path, recompute=20.0)
+    assert not done.faults
+    (entry,) = [entry for entry in Book.read(tmp_path / "proofs").entries if entry.claim == "Ferry.few"]
+    assert [(said.second, said.states) for said in entry.answers] == [("re-run", 3)]

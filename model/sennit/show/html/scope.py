@@ -65,9 +65,11 @@ def reach(entry: Entry, said: Said) -> str:
             alone = ", which one solver alone confirms" if said.second == ONE_SOLVER else ""
             return f"in {'every' if said.answer is Answer.HOLDS else 'no'} run, by induction{alone}"
         case Answer.HOLDS:
-            return "in the only reachable state" if said.states == 1 else f"in all {said.states:,} reachable states"
+            reach = "in the only reachable state" if said.states == 1 else f"in all {said.states:,} reachable states"
+            return reach + said.upto
         case Answer.NEVER:
-            return "not in the only reachable state" if said.states == 1 else f"in none of {said.states:,} states"
+            reach = "not in the only reachable state" if said.states == 1 else f"in none of {said.states:,} states"
+            return reach + said.upto
         case Answer.BOUNDED:
             return f"in runs of up to {counted(said.depth or 0, 'step')}, and no further is known"
         case Answer.UNKNOWN:
