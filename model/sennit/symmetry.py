@@ -27,6 +27,7 @@ Permutation: TypeAlias = tuple[int, ...]  # from a member to the one that takes 
 Place: TypeAlias = tuple[int, ...]
 Shape: TypeAlias = tuple[tuple[bool, ...], bool]  # of each dimension, and of the value: is it a member?
 _PLAIN: Shape = ((), False)
+_ON_NUMBERS = ("not_", "and_", "or_", "count", "lt", "le", "add", "sub", "mul", "div", "mod", "to_real")
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ class _Keys:
     def _parts(self, node: Expr, shape: Shape, by: Permutation | None) -> tuple[object, ...]:
         op, args = node.op, node.args
         if op == "variable":
-            if self.shapes.get(name_of(node), _PLAIN) != shape:
+            if self._shape(node) != shape:
                 raise _Noticed(f"{node} is used as what it is not")
             return op, node.data
         if op == "constant" and not isinstance(node.sort, ArraySort):
@@ -228,6 +229,8 @@ class _Keys:
         if op == "eq":
             of = self._guess(args[0]) or self._guess(args[1]) or _PLAIN
             return op, *sorted(self.key(arg, of, by) for arg in args)
+        if op not in _ON_NUMBERS:
+            raise _Noticed(f"what {op} does with members is not known here")
         keys = [self.key(arg, _PLAIN, by) for arg in args]
         return op, node.data, *(sorted(keys) if op in ("and_", "or_", "count", "add", "mul") else keys)
 
@@ -286,12 +289,16 @@ class _Keys:
             raise _Noticed("an array has another number of indices")
         return tuple(self.key(index, ((), member), by) for index, member in zip(indices, dims, strict=True))
 
+    def _shape(self, node: Expr) -> Shape:
+        """Of a variable of the machine, or of a parameter without end."""
+        return self.shapes.get(name_of(node)) or self.symmetry.shape(name_of(node), node.sort)
+
     def _guess(self, node: Expr) -> Shape | None:
         """The shape that a formula seems to have; None where constants alone do not say so. `key` checks it."""
         while node.op == "store":
             node = node.args[0]
         if node.op == "variable":
-            return self.shapes.get(name_of(node), _PLAIN)
+            return self._shape(node)
         if node.op == "select":
             array = self._guess(node.args[0])
             return None if array is None else ((), array[1])
