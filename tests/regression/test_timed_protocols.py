@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
@@ -129,3 +130,14 @@ def test_a_trace_says_how_much_time_has_passed() -> None:
 def test_every_claim_kind_is_there() -> None:
     """Beside each `always` stands a `sometimes`; what the constants must satisfy are theorems."""
     assert {claim.kind for claim in CLAIMS} == {Kind.ALWAYS, Kind.SOMETIMES, Kind.THEOREM}
+
+
+@pytest.mark.parametrize("claim", [fischer.exclusion, deadline.sound], ids=lambda claim: claim.id)
+def test_an_invariant_over_reals_is_found_without_the_lemmas(claim: Claim) -> None:
+    """For two processes, and for the challenge: nobody has to tell why it holds."""
+    spacer = pytest.importorskip("sennit.engines.spacer", reason="the engine spacer is not there")
+    question = replace(claim.question(), lemmas=())
+    verdict = spacer.check(question, Budget(90))
+    assert verdict.answer is HOLDS, verdict.why
+    assert not verdict.leans
+    assert recheck(question, verdict.certificate).ok
