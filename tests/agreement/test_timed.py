@@ -16,7 +16,7 @@ from sennit.budget import Budget
 from sennit.certificate import recheck
 from sennit.claim import Kind
 from sennit.clock import elapse
-from sennit.engines import bmc, explore, induction, stateful
+from sennit.engines import bmc, explore, induction, spacer, stateful
 from sennit.expr import Expr, and_, constant, eq, not_, or_, true, variable
 from sennit.machine import TIME, Machine, Rule, Variable
 from sennit.sort import EnumSort
@@ -102,6 +102,14 @@ def test_random_runs_in_dense_time_reach_no_other_places(seed: int) -> None:
     truth = exact(whole)
     found = stateful.check(dense, Budget(10 if truth.answer is FAILS else 0.2))
     assert found.answer is (FAILS if truth.answer is FAILS else UNKNOWN)
+
+
+@pytest.mark.parametrize("seed", [0, 5, 17])
+def test_spacer_says_nothing_else(seed: int) -> None:
+    """An invariant over reals where whole time has none of it, a trace where it has."""
+    dense, whole = asked(seed)
+    found = spacer.check(dense, Budget(30))
+    assert found.answer in (exact(whole).answer, UNKNOWN)
 
 
 def test_the_random_machines_say_something() -> None:
