@@ -12,13 +12,18 @@ def _silent(_progress: str) -> None:
     """Says nothing."""
 
 
+def _one() -> int:
+    return 1
+
+
 @dataclass(frozen=True)
 class Budget:
     """Limits of one engine's run. `seconds` counts from the moment the Budget is made; None is no limit.
 
     `depth` bounds steps (BMC, induction, random runs), `states` the explorer's table, which memory bounds in any case,
     `seed` random choices. Without `evidence`, closed sets are wanted as counts alone. `keep` is the folder in which the
-    explorer keeps what it has reached, for a run that goes on after this one was killed.
+    explorer keeps what it has reached, for a run that goes on after this one was killed. `cores` says how many threads
+    an engine may use just now, which nothing that it finds depends on.
     """
 
     seconds: float | None = 30.0
@@ -27,6 +32,7 @@ class Budget:
     seed: int = 0
     evidence: bool = True
     keep: Path | None = None
+    cores: Callable[[], int] = _one
     progress: Callable[[str], None] = _silent
     started: float = field(default_factory=time.monotonic)
 

@@ -28,7 +28,6 @@ from sennit.sort import (
     ScalarSort,
     Sort,
     Value,
-    as_scalar,
     default_cell,
     scalar_values,
 )
@@ -65,7 +64,7 @@ def values(sort: Sort) -> SearchStrategy[Value]:
         case ArraySort():
             return st.lists(_scalars(sort.cell), min_size=sort.cells, max_size=sort.cells).map(tuple)
         case _:
-            return _scalars(as_scalar(sort))
+            return _scalars(sort)
 
 
 def _scalars(sort: ScalarSort) -> SearchStrategy[Scalar]:

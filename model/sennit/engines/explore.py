@@ -159,7 +159,7 @@ class Search:
             return self.interpreted.run(initial, self.target, self._patiently, self.fold)
         except _Outgrown:
             assert self.compiled is not None
-            place = self.compiled.run(initial, most, self._look)
+            place = self.compiled.run(initial, most, self._look, self.budget.cores)
             self._agree(closed=place is None)
             return None if place is None else self.compiled.path(place)
 

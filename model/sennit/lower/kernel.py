@@ -24,13 +24,22 @@ CLOSED, FULL, PAUSED, FOUND = range(4)  # why `advance` returns
 HEAD, COUNT, STEPS, DEPTH, LEVEL, PLACE, ENDS = range(7)  # what it keeps: LEVEL ends at, PLACE of what was found
 LEVELS = 64  # from ENDS on, where the last of them end: that of depth d at d modulo this
 AT_ONCE = 1_024  # successors that are looked up together
-_MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)  # odd, of no other meaning
+KNOWN, RAN_OFF = -1, -2  # what `seek` says of a state that it did not put anywhere
+PROVISIONAL = (1 << 32) - (1 << 26)  # the first place that is one in a list of candidates; see threads.py
+_FACTORS = tuple(  # odd and of no other meaning, one for each word
+    np.uint64(factor)
+    for factor in (
+        0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xA24BAED4963EE407, 0x9FB21C651E98DF25,
+        0xD1342543DE82EF95, 0xAF251AF3B0F025B5, 0x8CB92BA72F3D8DD7, 0xE7037ED1A0B428DB,
+    )
+)  # fmt: skip
+_MIX = np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
 _LOW = (1 << 32) - 1
 _TAG = np.uint64((1 << 31) - 1)
 
 
-def _fast(function: F) -> F:
+def fast(function: F) -> F:
     """The function, compiled when it is first called, and kept on disk where there is a folder to keep it in."""
     try:
         made: Any = njit(nogil=True, cache=True)(function)
@@ -39,9 +48,9 @@ def _fast(function: F) -> F:
     return cast("F", made)
 
 
-def _part(function: F) -> F:
+def part(function: F) -> F:
     """The function as a part of those that call it: a call takes longer than what it does."""
-    made: Any = register_jitable(inline="always")(function)
+    made: Any = register_jitable(forceinline=True)(function)
     return cast("F", made)
 
 
@@ -71,11 +80,11 @@ def _call_code(_typing: Any, _function: Any, args: Any) -> Any:
     return types.int64(types.int64, args), code
 
 
-_prefetch: Any = intrinsic(_prefetch_code)
-_call: Any = intrinsic(_call_code)
+prefetch: Any = intrinsic(_prefetch_code)
+call: Any = intrinsic(_call_code)
 
 
-@_fast
+@fast
 def advance(
     unit: Any, expand: int, find: int, states: Any, parents: Any, table: Any, shift: int, buffer: Any, now: Any,
     most: int, stop: int, room: int,
@@ -87,7 +96,7 @@ def advance(
     it finds something, the states from HEAD on count as not expanded yet, and nothing is known past PLACE.
     """
     words = len(unit)
-    out, counts, came, mixed, _ = buffer
+    out, counts, came, mixed, kept, _ = buffer
     head, count, steps, depth, level = now[HEAD], now[COUNT], now[STEPS], now[DEPTH], now[LEVEL]
     at_states, at_table = np.int64(states.ctypes.data), np.int64(table.ctypes.data)
     batches = min(len(counts), (len(came) - 1) // max(1, most))
@@ -102,25 +111,31 @@ def advance(
             depth, level = depth + 1, count
             now[ENDS + depth % LEVELS] = level
         batch = max(1, min(batches, AT_ONCE * (head + 1) // (steps + 1), level - head))
-        total = _call(expand, (at_states + 8 * words * head, batch, out.ctypes.data, counts.ctypes.data))
+        total = call(expand, (at_states + 8 * words * head, batch, out.ctypes.data, counts.ctypes.data))
         if count + total > room:
             why = FULL
             break
-        many = _sift(unit, states, head, batch, buffer)
+        many = sift(unit, states, head, batch, buffer)
         for i in range(many):
-            mixed[i] = _hash(unit, out, i * words)
-            _prefetch(at_table + 8 * np.int64(mixed[i] >> np.uint64(shift)))
+            prefetch(at_table + 8 * np.int64(mixed[i] >> np.uint64(shift)))
         if words > 1:
             for i in range(many):
                 entry = table[np.int64(mixed[i] >> np.uint64(shift))] & _LOW
-                _prefetch(at_states + 8 * words * (entry - 1 if entry else 0))
+                prefetch(at_states + 8 * words * (entry - 1 if entry else 0))
         looked = count
         for i in range(many):
-            if _add(unit, states, table, shift, mixed[i], out, i * words, count):
+            at, slot = kept[i], np.int64(mixed[i] >> np.uint64(shift))
+            mine = entry_of(unit, out, at, mixed[i], count)
+            slot = seek(unit, states, out, table, slot, len(table), mine, out, at)
+            if slot == RAN_OFF:
+                slot = seek(unit, states, out, table, 0, len(table), mine, out, at)
+            if slot >= 0:
+                for k in range(words):
+                    states[count * words + k] = out[at + k]
                 parents[count] = came[i]
                 count += 1
         if find and count > looked:
-            place = looked + _call(find, (at_states + 8 * words * looked, count - looked))
+            place = looked + call(find, (at_states + 8 * words * looked, count - looked))
             if place < count:
                 now[PLACE], count, why = place, place + 1, FOUND
                 break
@@ -130,38 +145,55 @@ def advance(
     return why
 
 
-@_part
-def _sift(unit: Any, states: Any, head: int, batch: int, buffer: Any) -> int:
+@fast
+def sift(unit: Any, states: Any, head: int, batch: int, buffer: Any) -> Any:
     """Drops successors that are the state they came from or were met not long ago; says how many are left.
 
-    Four of five successors go here, by what the nearest memory holds, and never see the table. All is done for each
-    of them, needed or not: a branch that cannot be foreseen takes longer.
+    `kept` then has where they begin in `out`, `came` the places that they came from and `mixed` their hashes. Four of
+    five successors go here, by what the nearest memory holds, and never see the table. All is done for each of them,
+    needed or not: a branch that cannot be foreseen takes longer. Unsigned indices spare a test for negative ones.
     """
-    words = len(unit)
-    out, counts, came, _, recent = buffer
-    last = len(recent) // words - 1
-    kept = i = 0
+    words, one = np.uint64(len(unit)), np.uint64(1)
+    out, counts, came, mixed, kept, recent = buffer
+    wide = np.uint64(width_of(len(unit)))
+    last = np.uint64(len(recent)) // wide - one
+    many = i = np.uint64(0)
     for b in range(batch):
-        place = (head + b) * words
+        at = np.uint64(head + b) * words
+        _meet(unit, recent, last, wide, states, at, hash_of(unit, states, at))
         for _ in range(counts[b]):
-            mixed = np.uint64(0)
-            for k in range(words):
-                mixed = (mixed ^ np.uint64(out[i + k])) * _MIX_1
-            slot = (np.int64(mixed >> np.uint64(40)) & last) * words
-            own, known = True, True
-            for k in range(words):
-                word = out[i + k]
-                own &= word == states[place + k]
-                known &= word == recent[slot + k]
-                recent[slot + k] = word
-                out[kept * words + k] = word
-            came[kept] = head + b
-            kept += 0 if own | known else 1
+            hashed = hash_of(unit, out, i)
+            unlike = _meet(unit, recent, last, wide, out, i, hashed)
+            kept[many], mixed[many], came[many] = i, hashed, head + b
+            many += one if unlike else np.uint64(0)
             i += words
-    return kept
+    return np.int64(many)
 
 
-@_fast
+def width(words: int) -> int:
+    """The words that a state takes among those that were met of late: of several, its hash comes first."""
+    return words + 1 if words > 1 else 1
+
+
+width_of = part(width)
+
+
+@part
+def _meet(unit: Any, recent: Any, last: Any, wide: Any, states: Any, at: Any, hashed: Any) -> Any:
+    """Zero if the state is among those that were met of late; it is now."""
+    slot = ((hashed >> np.uint64(40)) & last) * wide
+    unlike = np.int64(0)
+    if len(unit) > 1:
+        unlike = recent[slot] ^ np.int64(hashed)
+        recent[slot] = np.int64(hashed)
+        slot += np.uint64(1)
+    for k in range(len(unit)):
+        unlike |= recent[slot + np.uint64(k)] ^ states[at + np.uint64(k)]
+        recent[slot + np.uint64(k)] = states[at + np.uint64(k)]
+    return unlike
+
+
+@fast
 def refill(unit: Any, states: Any, table: Any, shift: int, count: int) -> None:
     """Enters the first `count` states, all different, into an empty table."""
     words = len(unit)
@@ -169,55 +201,63 @@ def refill(unit: Any, states: Any, table: Any, shift: int, count: int) -> None:
     for first in range(0, count, AT_ONCE):
         many = min(AT_ONCE, count - first)
         for i in range(many):
-            hashes[i] = _hash(unit, states, (first + i) * words)
-            _prefetch(np.int64(table.ctypes.data) + 8 * np.int64(hashes[i] >> np.uint64(shift)))
+            hashes[i] = hash_of(unit, states, np.uint64((first + i) * words))
+            prefetch(np.int64(table.ctypes.data) + 8 * np.int64(hashes[i] >> np.uint64(shift)))
         for i in range(many):
             slot = np.int64(hashes[i] >> np.uint64(shift))
             while table[slot] != 0:
                 slot = (slot + 1) & (len(table) - 1)
-            table[slot] = _entry(unit, states, (first + i) * words, hashes[i], first + i)
+            table[slot] = entry_of(unit, states, (first + i) * words, hashes[i], first + i)
 
 
-@_part
-def _add(unit: Any, states: Any, table: Any, shift: int, mixed: Any, out: Any, at: int, count: int) -> bool:
-    """Puts the state at `out[at:]` into the next place and into the table, unless it is there."""
+@part
+def seek(
+    unit: Any, states: Any, listed: Any, table: Any, slot: Any, end: Any, mine: Any, given: Any, at: Any
+) -> Any:  # fmt: skip
+    """Looks for the state at `given[at:]` from a slot on, and puts the entry `mine` where there is none before `end`.
+
+    The slot where it put it, or KNOWN, or RAN_OFF. Entries of provisional places are of states in `listed`.
+    """
     words = len(unit)
-    slot = np.int64(mixed >> np.uint64(shift))
-    mine = _entry(unit, out, at, mixed, count)
-    while True:
+    found = RAN_OFF
+    while slot < end:
         entry = table[slot]
         if entry == 0:
+            table[slot] = mine
+            found = slot
             break
         if words == 1:
             if entry == mine:
-                return False
+                found = KNOWN
+                break
         elif entry >> 32 == mine >> 32:
-            place = ((entry & _LOW) - 1) * words
-            same = True
-            for k in range(words):
-                same &= states[place + k] == out[at + k]
-            if same:
-                return False
-        slot = (slot + 1) & (len(table) - 1)
-    table[slot] = mine
-    for k in range(words):
-        states[count * words + k] = out[at + k]
-    return True
+            place = (entry & _LOW) - 1
+            unlike = np.int64(0)
+            if place < PROVISIONAL:
+                for k in range(words):
+                    unlike |= states[place * words + k] ^ given[at + k]
+            else:
+                for k in range(words):
+                    unlike |= listed[(place - PROVISIONAL) * words + k] ^ given[at + k]
+            if unlike == 0:
+                found = KNOWN
+                break
+        slot += 1
+    return found
 
 
-@_part
-def _entry(unit: Any, states: Any, at: int, mixed: Any, place: int) -> Any:
+@part
+def entry_of(unit: Any, states: Any, at: Any, mixed: Any, place: Any) -> Any:
     """What the table says of a state: see above."""
     if len(unit) == 1:
         return states[at] + 1
     return (np.int64(mixed & _TAG) << 32) | (place + 1)
 
 
-@_part
-def _hash(unit: Any, states: Any, at: int) -> Any:
-    """64 well-mixed bits of a state; the upper ones choose the slot."""
+@part
+def hash_of(unit: Any, states: Any, at: Any) -> Any:
+    """64 well-mixed bits of a state; the upper ones choose the slot. Of one word, no two have the same."""
     mixed = np.uint64(0)
     for k in range(len(unit)):
-        mixed = (mixed ^ np.uint64(states[at + k])) * _MIX_1
-        mixed ^= mixed >> _HALF
-    return mixed * _MIX_2
+        mixed = mixed + np.uint64(states[at + np.uint64(k)]) * _FACTORS[k]
+    return (mixed ^ (mixed >> _HALF)) * _MIX

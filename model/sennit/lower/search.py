@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import llvmlite
 import numba
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sennit.errors import Misuse
 from sennit.expr import Expr, false, is_false
-from sennit.lower import kernel
+from sennit.lower import kernel, threads
 from sennit.lower.assembly import compiled
 from sennit.lower.kept import Part
 from sennit.lower.packing import WORD, packing
@@ -25,10 +25,14 @@ N = TypeVar("N", np.int64, np.uint32)
 
 _FIRST = 14  # binary logarithm of the table's first size
 _FULL = 0.7  # the share of the table that may be taken
-_RECENT = 1 << 14  # words that the states met last take, which should stay in the second cache
+_RECENT = 1 << 15  # words that the states met last take, which should stay in the second cache
 _PAUSE = 0.03  # seconds between two calls of `look`
-_MOST = (1 << 32) - 2  # states: parents and places take 32 bits
+_MOST = kernel.PROVISIONAL - 1  # states: parents and places take 32 bits
 _LOOKED_AT = 4_096  # states, or successors, that are looked at together once the search is over
+
+
+def _one() -> int:
+    return 1
 
 
 class NativeSearch:
@@ -50,16 +54,9 @@ class NativeSearch:
         self._bits = _FIRST
         self._states, self._parents = np.empty(0, np.int64), np.empty(0, np.uint32)
         self._table = np.zeros(0, np.int64)
-        most, room = self.code.most, max(kernel.AT_ONCE, self.code.most)
-        counts = np.empty(kernel.AT_ONCE if most else 1, np.int64)
-        words = self.packing.words
-        self._buffer = (
-            np.empty((room + 1) * words, np.int64),  # `expand` may write one state past those that it finds
-            counts,
-            np.empty(room + 1, np.uint32),
-            np.empty(room + 1, np.uint64),
-            np.full(words << ((_RECENT // words).bit_length() - 1), -1, np.int64),
-        )
+        self._buffer = _buffer(self.code.most, self.packing.words)
+        self._shared: threads.Shared | None = None
+        self._pace = threads.Pace()
 
     @property
     def count(self) -> int:
@@ -87,26 +84,43 @@ class NativeSearch:
         """Bytes of memory that states, parents and table take; room that was never written to takes none."""
         return self.count * (8 * self.packing.words + 4) + self._table.nbytes
 
-    def run(self, first: Sequence[Packed], limit: int | None, look: Callable[[int], None]) -> int | None:
+    def run(
+        self, first: Sequence[Packed], limit: int | None, look: Callable[[int], None], cores: Callable[[], int] = _one
+    ) -> int | None:
         """The place of the first state of the target, breadth first, or None once all states are reached.
 
         `first` are the initial states, each once, as `program.starts` gives them. After `restore`, goes on from there.
 
         Calls `look` every few hundredths of a second, and before memory is taken, with its bytes. It may raise, and
-        must once there are more than `limit` states, which it is called for within a batch.
+        must once there are more than `limit` states, which it is called for within a batch. `cores` says how many
+        threads may search wide levels together; what is found, and in which order, does not depend on it.
         """
         if self.count == 0 and (found := self._start(first)) is not None:
             return found
-        quota = 1_000
-        unit = (0,) * self.packing.words
-        code, now = self.code, self._now
+        try:
+            return self._run(limit, look, cores)
+        finally:
+            self._share(1)
+
+    def _run(self, limit: int | None, look: Callable[[int], None], cores: Callable[[], int]) -> int | None:
+        unit, quota = (0,) * self.packing.words, 1_000
+        code, now, find = self.code, self._now, self.code.find if self._finds else 0
         while True:
             began = time.perf_counter()
             room = self._room if limit is None else min(self._room, limit + len(self._buffer[2]))
-            why = kernel.advance(
-                unit, code.expand, code.find if self._finds else 0, self._states, self._parents, self._table,
-                64 - self._bits, self._buffer, now, code.most, int(now[kernel.HEAD]) + quota, room,
-            )  # fmt: skip
+            shared, steps = self._share(cores()) if self._wide else None, int(now[kernel.STEPS])
+            many = 1 if shared is None else self._pace.choice(shared.threads, began)
+            if shared is not None and many > 1:
+                room = self._room
+                why = shared.stretch(code, find, self._states, self._parents, self._table, now, room)
+            else:
+                why = kernel.advance(
+                    unit, code.expand, find, self._states, self._parents, self._table, 64 - self._bits, self._buffer,
+                    now, code.most, int(now[kernel.HEAD]) + quota, room,
+                )  # fmt: skip
+            ended = time.perf_counter()
+            if shared is not None:
+                self._pace.took(many, int(now[kernel.STEPS]) - steps, ended - began, ended)
             if why == kernel.FOUND:
                 return self._found()
             if why == kernel.CLOSED:
@@ -115,10 +129,8 @@ class NativeSearch:
             if why == kernel.FULL:
                 assert room == self._room, "`look` ends the search past its limit"
                 self._grow(look)
-            elif time.perf_counter() - began < _PAUSE:
-                quota *= 2
-            elif quota > 2:
-                quota //= 2
+            elif many == 1:
+                quota = quota * 2 if ended - began < _PAUSE else max(1, quota // 2)
 
     def path(self, place: int) -> list[Packed]:
         """The states from an initial one to that in a place, each one step after the one before."""
@@ -170,6 +182,23 @@ class NativeSearch:
         return tuple(rule.name for rule in self.machine.rules if not self._fires(rule, look))
 
     # -- memory -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _wide(self) -> bool:
+        """Whether the level that is to be expanded now is worth being shared out."""
+        head, level = int(self._now[kernel.HEAD]), int(self._now[kernel.LEVEL])
+        return (self.count if head == level else level) - head >= threads.WIDE
+
+    def _share(self, cores: int) -> threads.Shared | None:
+        """So many threads, unless it is one; those that there were before are let go."""
+        many = min(cores, threads.MOST)
+        if self._shared is not None and self._shared.threads != many:
+            self._shared.crew.end()
+            self._shared = None
+        if self._shared is None and many > 1:
+            words = self.packing.words
+            self._shared = threads.Shared(many, words, [_buffer(self.code.most, words) for _ in range(many)])
+        return self._shared
 
     @property
     def _room(self) -> int:
@@ -229,6 +258,9 @@ class NativeSearch:
     def _enter(self) -> None:
         """A table of all states so far."""
         self._table = np.zeros(1 << self._bits, np.int64)
+        if self._shared is not None and self.count >= threads.WIDE:
+            self._shared.refill(self._states, self._table, self.count)
+            return
         kernel.refill((0,) * self.packing.words, self._states, self._table, 64 - self._bits, self.count)
 
     def _fires(self, rule: Rule, look: Callable[[int], None]) -> bool:
@@ -243,6 +275,19 @@ class NativeSearch:
             if code.successors(self._states[first * words :], min(several, self.count - first), out, counts):
                 return True
         return False
+
+
+def _buffer(most: int, words: int) -> tuple[Any, ...]:
+    """What expanding needs: successors, how many, where they come from, hashes, those that are left, those met."""
+    room, width = max(kernel.AT_ONCE, most), kernel.width(words)
+    return (
+        np.empty((room + 1) * words, np.int64),  # `expand` may write one state past those that it finds
+        np.empty(kernel.AT_ONCE if most else 1, np.int64),
+        np.empty(room + 1, np.uint32),
+        np.empty(room + 1, np.uint64),
+        np.empty(room + 1, np.int64),
+        np.full(width << ((_RECENT // width).bit_length() - 1), -1, np.int64),
+    )
 
 
 def _longer(old: npt.NDArray[N], used: int, size: int) -> npt.NDArray[N]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 import time
@@ -255,7 +256,7 @@ class Here:
         del seconds
         task, started, last, why = self._waiting.popleft(), time.monotonic(), [""], ""
         question = self._suite.find(task.question).question
-        budget = task.budget(lambda text: last.__setitem__(0, text))
+        budget = task.budget(lambda text: last.__setitem__(0, text), lambda: os.cpu_count() or 1)
         found: list[object] = []
         try:
             with _on_interrupt(self._stop_engine):

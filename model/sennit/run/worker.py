@@ -6,6 +6,7 @@ trusted: whoever started it reads the verdicts beside the same questions and rep
     in   {"target": ..., "at": [{name: value}], "question": id, "engines": [name] or null, "seconds": number or null,
           "depth": number or null, "seed": number, "evidence": whether closed sets are wanted state by state,
           "keep": folder of big searches to go on from, or null}
+         {"cores": how many cores may be used from now on; 1 before}
     out  {"event": "begun"}, {"event": "progress", "text": ...}, {"event": "verdict", "data": ...}, and at the end
          {"event": "done"} or {"event": "failed", "why": ...}
 """
@@ -63,10 +64,21 @@ class Task:
         engines = None if data["engines"] is None else tuple(data["engines"])
         return Task(**{**data, "at": at, "engines": engines})
 
-    def budget(self, progress: Callable[[str], None]) -> Budget:
+    def budget(self, progress: Callable[[str], None], cores: Callable[[], int]) -> Budget:
         """What an engine may take, from now on."""
-        keep = None if self.keep is None else Path(self.keep)
-        return Budget(self.seconds, self.depth, seed=self.seed, evidence=self.evidence, keep=keep, progress=progress)
+        budget = Budget(self.seconds, self.depth, seed=self.seed, evidence=self.evidence, cores=cores)
+        return replace(budget, keep=None if self.keep is None else Path(self.keep), progress=progress)
+
+
+@dataclass(eq=False)
+class Cores:
+    """How many cores this process may use just now, as it was told last."""
+
+    many: int = 1
+
+    def __call__(self) -> int:
+        """That many."""
+        return self.many
 
 
 def main() -> None:
@@ -79,20 +91,30 @@ def main() -> None:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache / "sennit" / "hypothesis"))
     tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(tasks,), daemon=True).start()
+    cores = Cores()
+    threading.Thread(target=_read, args=(tasks, cores), daemon=True).start()
     suites: dict[tuple[str, tuple[Settings, ...]], Suite] = {}
     while True:
-        _answer(tasks.get(), suites, out)
+        _answer(tasks.get(), suites, out, cores)
 
 
-def _read(tasks: queue.SimpleQueue[Task]) -> None:
-    """Queues tasks. Once the other end is closed, nobody waits for an answer any more, however deep a solver is in."""
+def _read(tasks: queue.SimpleQueue[Task], cores: Cores) -> None:
+    """Queues tasks, and hears how many cores are free.
+
+    Once the other end is closed, nobody waits for an answer any more, however deep a solver is in.
+    """
     for line in sys.stdin.buffer:
-        tasks.put(Task.from_json(line))
+        match json.loads(line):
+            case {"cores": int(many)}:
+                cores.many = many
+            case _:
+                tasks.put(Task.from_json(line))
     os._exit(0)
 
 
-def _answer(task: Task, suites: dict[tuple[str, tuple[Settings, ...]], Suite], out: BinaryIO) -> None:
+def _answer(
+    task: Task, suites: dict[tuple[str, tuple[Settings, ...]], Suite], out: BinaryIO, cores: Callable[[], int]
+) -> None:
     def tell(event: str, **more: object) -> None:
         out.write(msgspec.json.encode({"event": event, **more}) + b"\n")
         out.flush()
@@ -103,7 +125,7 @@ def _answer(task: Task, suites: dict[tuple[str, tuple[Settings, ...]], Suite], o
             suites[key] = load(task.target, [dict(settings) for settings in task.at])
         question = suites[key].find(task.question).question
         tell("begun")
-        budget = task.budget(_at_times(lambda text: tell("progress", text=text)))
+        budget = task.budget(_at_times(lambda text: tell("progress", text=text)), cores)
         for verdict in portfolio.verdicts(question, budget, task.engines):
             tell("verdict", data=(verdict if task.evidence else _without_states(verdict)).to_data())
         tell("done")

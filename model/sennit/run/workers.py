@@ -62,6 +62,7 @@ class _Worker:
     text: str = ""
     unread: list[bytes] = field(default_factory=list)  # a closed set comes in many pieces
     verdicts: list[object] = field(default_factory=list)
+    cores: int = 1  # that it was told it may use
 
 
 class Pool:
@@ -80,6 +81,7 @@ class Pool:
     def wait(self, seconds: float) -> list[Done]:
         """The tasks that ended within the given time, which may be over sooner."""
         ended = self._assign()
+        self._share_out()
         if not ended:
             for key, _ in self._selector.select(seconds):
                 ended += self._read(key.data)
@@ -135,6 +137,18 @@ class Pool:
             except BrokenPipeError:
                 ended.append(self._died(worker))
         return ended
+
+    def _share_out(self) -> None:
+        """Tells those at work how many cores each may use: those that nobody else has use for."""
+        busy = [worker for worker in self._workers if worker.task is not None]
+        each = 1 if self._waiting or not busy else max(1, self.jobs // len(busy))
+        for worker in busy:
+            if worker.cores != each:
+                worker.cores = each
+                assert worker.process.stdin is not None
+                with contextlib.suppress(BrokenPipeError):  # that it died is noticed when it is read from
+                    worker.process.stdin.write(json.dumps({"cores": each}).encode() + b"\n")
+                    worker.process.stdin.flush()
 
     def _start(self) -> _Worker:
         errors = None if os.environ.get("SENNIT_TRACEBACK") else subprocess.DEVNULL

@@ -92,6 +92,23 @@ def test_a_worker_goes_when_nobody_is_left_to_answer() -> None:
     assert done.why.startswith("its process died (exit code 0)")
 
 
+def test_a_worker_may_use_the_cores_that_nobody_else_has_use_for() -> None:
+    """One at first, for others wait; all that are left once it is the last. With one job there are never more."""
+    with Pool(3) as pool:
+        pool.submit(task("Lock.mutex[client=2]", f"{HERE}.waits_for_cores"))
+        for number in range(4):
+            pool.submit(task("Lock.mutex[client=2]", f"{HERE}.knows_to_3", seconds=1.0 + number / 100))
+        ended = all_of(pool, 5)
+    (last,) = (done for done in ended if done.engine == "waits_for_cores")
+    assert isinstance(verdict := last.verdicts[0], dict)
+    assert verdict["why"] == "told [1, 3]"
+    with Pool(1) as pool:
+        pool.submit(task("Lock.mutex[client=2]", f"{HERE}.waits_for_cores", seconds=0.3))
+        (done,) = all_of(pool, 1)
+    assert isinstance(verdict := done.verdicts[0], dict)
+    assert verdict["why"] == "told [1]"
+
+
 def test_a_question_that_a_worker_does_not_find_is_an_answer_too() -> None:
     """The file may have changed meanwhile."""
     with Pool(1) as pool:
