@@ -5,8 +5,24 @@ Importing this loads the language alone; solvers, Hypothesis, NetworkX and PyNaC
 
 from sennit.claim import Answer, Claim, Question, always, in_range, sometimes, theorem
 from sennit.clock import limit
-from sennit.declare import ANY, Array, Bool, Clock, Const, Enum, Index, Int, Member, Real, Size, Switch
+from sennit.declare import (
+    ANY,
+    Array,
+    Bool,
+    Clock,
+    Const,
+    Enum,
+    Index,
+    Int,
+    Member,
+    Real,
+    Relation,
+    Size,
+    Sort,
+    Switch,
+)
 from sennit.errors import Misuse
+from sennit.every import every
 from sennit.expr import Expr, false, true
 from sennit.machine import Machine
 from sennit.system import System, rule
@@ -20,7 +36,7 @@ SEEN, NEVER, UNKNOWN = Answer.SEEN, Answer.NEVER, Answer.UNKNOWN
 __all__ = [
     "ANY", "BOUNDED", "FAILS", "HOLDS", "NEVER", "SEEN", "UNKNOWN",
     "Answer", "Array", "Bool", "Claim", "Clock", "Const", "Enum", "Expr", "Index", "Int", "Machine", "Member", "Misuse",
-    "NotATrace", "Question", "Real", "Size", "Step", "Switch", "System", "Trace", "Verdict",
-    "always", "count", "distinct", "exists", "false", "forall", "greatest", "implies", "in_range", "ite", "least",
-    "limit", "rule", "sometimes", "theorem", "total", "true",
+    "NotATrace", "Question", "Real", "Relation", "Size", "Sort", "Step", "Switch", "System", "Trace", "Verdict",
+    "always", "count", "distinct", "every", "exists", "false", "forall", "greatest", "implies", "in_range", "ite",
+    "least", "limit", "rule", "sometimes", "theorem", "total", "true",
 ]  # fmt: skip

@@ -7,9 +7,22 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 
+from sennit.binders import checked
 from sennit.errors import Misuse
 from sennit.expr import Data, Expr, make, order
-from sennit.sort import ArraySort, BoolSort, RealSort, Scalar, Sort, Value, contains, sort_from_data, sort_to_data
+from sennit.meaning import BINDERS
+from sennit.sort import (
+    ArraySort,
+    BoolSort,
+    MemberSort,
+    RealSort,
+    Scalar,
+    Sort,
+    Value,
+    contains,
+    sort_from_data,
+    sort_to_data,
+)
 from sennit.values import Values
 
 
@@ -59,7 +72,11 @@ def _node(row: object, nodes: Sequence[Expr]) -> Expr:
     match row:
         case [str(op), list(numbers), sort_data, data] if all(type(i) is int and 0 <= i < len(nodes) for i in numbers):
             sort = sort_from_data(sort_data)
-            if op in ("constant", "variable") or callable(getattr(Values, op, None)):
+            if op in BINDERS and data is None:
+                return checked(op, [nodes[i] for i in numbers], sort)
+            if op == "bound" and not numbers and isinstance(sort, MemberSort) and type(data) is int and data > 0:
+                return make(op, (), sort, data)
+            if op in ("constant", "variable") or (op != "bind" and callable(getattr(Values, op, None))):
                 return make(op, [nodes[i] for i in numbers], sort, _data_in(op, sort, data))
     raise Misuse(f"{row!r} is no formula node: expected [operator, arguments, sort, data]")
 

@@ -17,13 +17,13 @@ from sennit.expr import Expr, constant, is_false, not_, order
 from sennit.ledger import Disagreement
 from sennit.lower import obligations
 from sennit.lower.obligations import Obligation
-from sennit.lower.smtlib import ask_cvc5, script
-from sennit.lower.solver import GaveUp, Model, solve
+from sennit.lower.smtlib import ask_cvc5, open_sorts, script
+from sennit.lower.solver import Disproof, GaveUp, Model, Satisfiable, disprove_each, solve
 from sennit.machine import Machine, State
 from sennit.notation import show_value
 from sennit.orbits import least, within_reach
 from sennit.rewrite import substitute
-from sennit.sort import BOOL, ArraySort, Value, kind, values
+from sennit.sort import BOOL, ArraySort, FunctionSort, MemberSort, Value, kind, values
 from sennit.symmetry import Symmetry, apart, invariant, noticed
 from sennit.verdict import Certificate, ClosedSet, Inductive
 
@@ -80,6 +80,8 @@ class Refuted(Exception):  # noqa: N818  # the sentence reads so
 
 def _closed_set(question: Question, certificate: ClosedSet) -> Recheck:
     machine, claimed = question.machine, certificate.count
+    if question.every_size:
+        raise Refuted(f"a list of states is for one size, and {', '.join(machine.sorts)} has none")
     if certificate.states is None:
         return Recheck(ok=False, reason=f"re-run evidence: of {claimed:,} states only the number is kept", rerun=True)
     listed = _listed(machine, certificate.states)
@@ -215,6 +217,8 @@ def _inductive(
     question: Question, certificate: Inductive, lemmas: Sequence[Expr], seconds: Callable[[], float]
 ) -> Recheck:
     machine, k = question.machine, certificate.k
+    if question.every_size and k != 1:
+        raise Refuted(f"k = {k:,}: for every size, an invariant is inductive by itself")
     if k > _DEEPEST:
         raise Refuted(f"k = {k:,} is past what is re-checked, {_DEEPEST:,}")
     invariant = _typed(certificate.invariant)
@@ -222,7 +226,7 @@ def _inductive(
         todo = [*obligations.base(machine, invariant, k), *obligations.step(machine, invariant, k, lemmas)]
     except Misuse as error:
         raise Refuted(f"the invariant has no meaning here: {error}") from error
-    todo.append(Obligation("enough for the claim", (invariant, *lemmas, question.target)))
+    todo.append(Obligation("enough for the claim", (invariant, *lemmas, machine.axiom, question.target)))
     alone = [obligation.name for obligation in todo if _by_one_solver(obligation, seconds)]
     reason = f"one solver: the other gave no answer on {', '.join(alone)}" if alone else ""
     checked = tuple(f"the invariant is {obligation.name}" for obligation in todo)
@@ -254,6 +258,12 @@ def _fits(node: Expr) -> bool:
             return len(set(kinds)) == 1
         case "ite":
             return kinds[0] == "Bool" and kinds[1] == kinds[2]
+        case "forall" | "exists" | "lambda_":
+            return node.op == "lambda_" or kinds[-1] == "Bool"
+        case "select" | "store" if isinstance(node.args[0].sort, FunctionSort):
+            domains = [MemberSort(name) for name in node.args[0].sort.domains]
+            last = len(domains) + 1
+            return [arg.sort for arg in node.args[1:last]] == domains and len(kinds) == last + (node.op == "store")
         case "select" | "store":
             array = node.args[0].sort
             assert isinstance(array, ArraySort)
@@ -265,6 +275,8 @@ def _fits(node: Expr) -> bool:
 def _family(formula: Expr) -> str:
     """The kind of a formula's sort; of arrays, with the kind of their cells and their dimensions."""
     sort = formula.sort
+    if isinstance(sort, MemberSort | FunctionSort):
+        return str(sort)
     return f"{kind(sort.cell)}{list(sort.dims)}" if isinstance(sort, ArraySort) else kind(sort)
 
 
@@ -276,7 +288,11 @@ def _by_one_solver(obligation: Obligation, seconds: Callable[[], float]) -> bool
     if any(is_false(formula) for formula in obligation.formulas):
         return False
     text = script(obligation.formulas)
-    found, second = solve(obligation.formulas, seconds()), ask_cvc5(text, seconds())
+    second = ask_cvc5(text, seconds())
+    if open_sorts(obligation.formulas, {}):
+        (disproof,) = disprove_each([obligation.formulas], seconds)
+        return _for_every_size(obligation.name, disproof, second, text)
+    found = solve(obligation.formulas, seconds())
     if isinstance(found, Model):
         shown = ", ".join(f"{name}={show_value(value)}" for name, value in found.values.items())
         if second == "unsat":
@@ -285,6 +301,21 @@ def _by_one_solver(obligation: Obligation, seconds: Callable[[], float]) -> bool
     if isinstance(found, GaveUp):
         if second != "unsat":
             raise Refuted(f"not shown: {obligation.name}: {found.why}, and cvc5 said {second}")
+        return True
+    if second == "sat":
+        raise Disagreement(f"cvc5 says that what z3 says is unsatisfiable can be satisfied:\n{text}")
+    return second != "unsat"
+
+
+def _for_every_size(name: str, found: Disproof, second: str, text: str) -> bool:
+    """As above, where there is no model to show: sizes are open, and Z3's word that there is one is not confirmed."""
+    if isinstance(found, Satisfiable):
+        if second == "unsat":
+            raise Disagreement(f"z3 says that what cvc5 says is unsatisfiable can be satisfied:\n{text}")
+        raise Refuted(f"the invariant is not {name} at some size")
+    if isinstance(found, GaveUp):
+        if second != "unsat":
+            raise Refuted(f"not shown: {name}: {found.why}, and cvc5 said {second}")
         return True
     if second == "sat":
         raise Disagreement(f"cvc5 says that what z3 says is unsatisfiable can be satisfied:\n{text}")

@@ -17,9 +17,10 @@ from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 from sennit import canonical
-from sennit.declare import REQUIRED, Declared, Switch
+from sennit.declare import REQUIRED, Declared, Sort, Switch
 from sennit.definedness import defined
 from sennit.errors import Misuse, did_you_mean
+from sennit.every import Every, every
 from sennit.expr import Expr, and_, is_true, not_, true, variable
 from sennit.machine import Machine, Variable
 from sennit.system import System, as_formula, reading, refuse_sets
@@ -108,6 +109,8 @@ class Claim:
         return self._question(machine, said, other, noticed.premises)
 
     def _question(self, machine: Machine, said: Expr, other: Settings, premises: tuple[Premise, ...]) -> Question:
+        if machine.sorts and self.kind is Kind.SOMETIMES:
+            raise Misuse(f"{self.id} asks whether a state is reached: ask it at a size of {', '.join(machine.sorts)}")
         goal = as_formula(said, f"the claim {self.id}")
         machine.check(goal, f"the claim {self.id}")
         lemmas = tuple(lemma.question(dict(machine.settings)) for lemma in self.using)
@@ -121,7 +124,7 @@ class Claim:
             goal=and_(defined(goal), goal),
             lemmas=lemmas,
             gate=gate,
-            premises=premises,
+            premises=() if machine.sorts else premises,  # of members that only the formula speaks of
         )
 
 
@@ -139,6 +142,15 @@ class Question:
 
     def __repr__(self) -> str:
         return f"<question {self.id}>"
+
+    @property
+    def every_size(self) -> bool:
+        """Whether it is asked of all instances at once: then only a proof answers it, or a run of one instance."""
+        return bool(self.machine.sorts)
+
+    def instance(self, sizes: Settings) -> Question:
+        """The question at sizes of the Sorts that have none here. Raises Misuse where the System has no meaning."""
+        return self.claim.question(dict(self.machine.settings) | dict(sizes))
 
     @property
     def kind(self) -> Kind:
@@ -176,7 +188,7 @@ def question_id(claim_id: str, system: type[System] | None, other: Settings) -> 
     return f"{claim_id}[{', '.join(shown)}]"
 
 
-At: TypeAlias = Settings | Sequence[Settings]
+At: TypeAlias = Settings | Every | Sequence[Settings | Every]
 Decorator: TypeAlias = Callable[[Callable[[S], Expr]], Claim]
 
 
@@ -273,13 +285,22 @@ def _claim(
         rests_on=(rests_on,) if isinstance(rests_on, str) else tuple(rests_on),
         using=tuple(using),
         expect=_expected(name, kind, expect),
-        at=tuple(tuple(s.items()) for s in ((at,) if isinstance(at, Mapping) else at)),
+        at=tuple(_sizes(system, settings) for settings in ((at,) if isinstance(at, Mapping | Every) else at)),
         where=_where(formula),
     )
     try:
         return replace(claim, declared=tuple(question.goal for question in claim.questions()))
     except Misuse as error:
         raise Misuse(f"{name}: {error}") from error
+
+
+def _sizes(system: type[System], settings: Settings | Every) -> tuple[tuple[str, int], ...]:
+    """Settings as they are; `every` alone is every size of every Sort."""
+    if isinstance(settings, Every):
+        settings = {name: every for name, setting in system.configurable.items() if isinstance(setting, Sort)}
+        if not settings:
+            raise Misuse(f"{system.__name__} has no Sort that could be asked for every size: declare node = Sort(3)")
+    return tuple(settings.items())
 
 
 def _expected(name: str, kind: Kind, expect: Answer) -> Answer:

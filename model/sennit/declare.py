@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum as PythonEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, overload
 
-from sennit import expr
+from sennit import binders, expr
 from sennit.errors import Misuse
+from sennit.every import Members, every
 from sennit.expr import Expr
 from sennit.machine import TIME
-from sennit.sort import BOOL, ArraySort, EnumSort, IntSort, RealSort, Scalar, Sort, Value, contains
+from sennit.sort import (
+    BOOL,
+    ArraySort,
+    EnumSort,
+    FunctionSort,
+    IntSort,
+    MemberSort,
+    RealSort,
+    Scalar,
+    Value,
+    as_scalar,
+    contains,
+)
+from sennit.sort import Sort as AnySort
 
 if TYPE_CHECKING:
     from sennit.system import System
@@ -101,7 +116,7 @@ class Index(Setting):
             raise Misuse(f"{owner}.{self.name} is an Index: its size is a whole number of at least 0, not {value!r}")
         return value
 
-    def sort(self, system: System) -> IntSort:
+    def sort(self, system: System) -> IntSort | MemberSort:
         """The sort of its members."""
         return IntSort(0, self._size(system) - 1, of=self.name)
 
@@ -109,6 +124,38 @@ class Index(Setting):
         if self.name not in system.settings:
             raise Misuse("an Index has a name in the class body of its own System, as in client = Index(3)")
         return system.settings[self.name]
+
+
+class Sort(Index):
+    """A domain whose size can be left open: `Sort(3)` is an Index(3) until it is asked for `every` size.
+
+    It has at least one member. `Sort()` is asked for every size unless a size is given.
+    """
+
+    def __init__(self, value: int = every) -> None:
+        super().__init__(value)
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Sort: ...
+    @overload
+    def __get__(self, instance: System, owner: type) -> range: ...
+    def __get__(self, instance: System | None, owner: type) -> Sort | range:
+        if instance is None:
+            return self
+        number = instance.settings[self.name]
+        # To a type checker they are a range: what is written for one is written for the other.
+        return cast("range", Members(self.name)) if number == every else range(number)
+
+    def settled(self, owner: str, value: object) -> int:
+        """The size, or `every`, also written -1; raises Misuse if it is neither `every` nor a whole number above 0."""
+        if not isinstance(value, bool) and isinstance(value, int) and (value >= 1 or value == every):
+            return every if value == every else value
+        mend = "a whole number of at least 1, or every"
+        raise Misuse(f"{owner}.{self.name} is a Sort: its size is {mend}, not {value!r}")
+
+    def sort(self, system: System) -> IntSort | MemberSort:
+        """The sort of its members."""
+        return MemberSort(self.name) if self._size(system) == every else super().sort(system)
 
 
 class Switch(Setting):
@@ -152,7 +199,7 @@ class Declared:
             mend = "write init=..., or init=ANY for any value of its domain"
             raise Misuse(f"{owner}.{self.name} has no initial value: {mend}")
 
-    def sort(self, system: System) -> Sort:
+    def sort(self, system: System) -> AnySort:
         """The sort at the sizes of `system`."""
         raise NotImplementedError
 
@@ -173,7 +220,7 @@ class Bool(Declared):
     def __init__(self, *, init: Init = REQUIRED) -> None:
         self.init = init
 
-    def sort(self, system: System) -> Sort:
+    def sort(self, system: System) -> AnySort:
         """Bool."""
         return BOOL
 
@@ -188,7 +235,7 @@ class Enum(Declared):
             raise Misuse(f"Enum{literals!r} names a literal twice")
         self.literals, self.init = literals, init
 
-    def sort(self, system: System) -> Sort:
+    def sort(self, system: System) -> AnySort:
         """The Enum with these literals."""
         return EnumSort(self.literals)
 
@@ -199,7 +246,7 @@ class Int(Declared):
     def __init__(self, lo: Bound = None, hi: Bound = None, *, init: Init = REQUIRED) -> None:
         self.lo, self.hi, self.init = lo, hi, init
 
-    def sort(self, system: System) -> Sort:
+    def sort(self, system: System) -> AnySort:
         """Int with the bounds at the sizes of `system`; raises Misuse if they are no integers or out of order."""
         lo, hi = _bound(self.lo, system), _bound(self.hi, system)
         if isinstance(lo, Fraction) or isinstance(hi, Fraction):
@@ -215,7 +262,7 @@ class Real(Declared):
     def __init__(self, lo: Bound = None, hi: Bound = None, *, init: Init = REQUIRED) -> None:
         self.lo, self.hi, self.init = lo, hi, init
 
-    def sort(self, system: System) -> Sort:
+    def sort(self, system: System) -> AnySort:
         """Real with the bounds at the sizes of `system`; raises Misuse if they are out of order."""
         lo, hi = (None if b is None else Fraction(b) for b in (_bound(self.lo, system), _bound(self.hi, system)))
         if lo is not None and hi is not None and lo > hi:
@@ -233,7 +280,7 @@ class Clock(Declared):
         super().__set_name__(owner, name)
         self.init = 0 if self.init is REQUIRED else self.init
 
-    def sort(self, system: System) -> Sort:
+    def sort(self, system: System) -> AnySort:
         """Real from 0, so that no clock leaves its range."""
         return TIME
 
@@ -246,24 +293,28 @@ class Member(Declared):
             raise Misuse(f"Member takes an Index of the System, not {index!r}")
         self.index, self.init = index, init
 
-    def sort(self, system: System) -> Sort:
+    def sort(self, system: System) -> AnySort:
         """The sort of the Index's members."""
         return self.index.sort(system)
 
 
 class Const(Declared):
-    """A value chosen once, before the first step, and never assigned: `Const(Real(0, 1))`."""
+    """A value chosen once, before the first step, and never assigned: `Const(Real(0, 1))`.
+
+    Where a Sort has a size, `finite=lambda s: ...` may fix it: there, `axioms()` are checked of this one value, and it
+    should stand for every other that they allow. For every size it is any that satisfies the axioms.
+    """
 
     init = ANY
 
-    def __init__(self, domain: Declared) -> None:
+    def __init__(self, domain: Declared, *, finite: Callable[[Any], object] | None = None) -> None:
         if not isinstance(domain, Declared) or isinstance(domain, Const | Clock):
             raise Misuse(f"Const takes a domain such as Int(1, 9) or Real(0, 1), not {domain!r}")
         if domain.init not in (REQUIRED, ANY):
             raise Misuse("a Const takes any value of its domain: leave init= out, or fix it in initially()")
-        self.domain = domain
+        self.domain, self.finite = domain, finite
 
-    def sort(self, system: System) -> Sort:
+    def sort(self, system: System) -> AnySort:
         """The sort of the domain."""
         return self.domain.sort(system)
 
@@ -281,11 +332,15 @@ class Array(Declared):
             init = 0
         self.domains, self.cell, self.init = [d for d in domains if isinstance(d, Index)], cell, init
 
-    def sort(self, system: System) -> ArraySort:
-        """The array sort at the sizes of `system`."""
-        cell = self.cell.sort(system)
-        assert not isinstance(cell, ArraySort)
-        return ArraySort(tuple(d._size(system) for d in self.domains), cell)
+    def sort(self, system: System) -> ArraySort | FunctionSort:
+        """The array sort at the sizes of `system`. Raises Misuse where only some of its domains have a size."""
+        cell = as_scalar(self.cell.sort(system))
+        sizes = tuple(d._size(system) for d in self.domains)
+        if every not in sizes and not isinstance(cell, MemberSort):
+            return ArraySort(sizes, cell)
+        if any(size != every for size in sizes):
+            raise Misuse(f"{self.name} has indices with a size and members without: give all its Sorts a size, or none")
+        return FunctionSort(tuple(d.name for d in self.domains), cell)
 
     @overload  # type: ignore[override]  # an Array is read through its cells
     def __get__(self, instance: None, owner: type) -> Array: ...
@@ -296,15 +351,24 @@ class Array(Declared):
 
     def __set__(self, instance: System, value: object) -> None:
         sort = self.sort(instance)
-        if isinstance(value, Sequence) and not isinstance(value, str):
+        if callable(value):
+            value = _pointwise(value, sort)
+        elif isinstance(sort, ArraySort) and isinstance(value, Sequence) and not isinstance(value, str):
             value = expr.array([expr.coerce(cell, sort.cell) for cell in value], sort)
         instance._set(self.name, expr.coerce(value, sort))
+
+
+class Relation(Array):
+    """Which tuples of members are related, an Array of Bools: `Relation(node, node, init=False)`."""
+
+    def __init__(self, *domains: Index, init: Init = REQUIRED) -> None:
+        super().__init__(*domains, Bool(), init=init)
 
 
 class Cells:
     """An Array of a System as rules and claims see it: `[]` reads a cell, and in a rule assigns one."""
 
-    def __init__(self, system: System, name: str, sort: ArraySort) -> None:
+    def __init__(self, system: System, name: str, sort: ArraySort | FunctionSort) -> None:
         self._system, self._name, self._sort = system, name, sort
         self._read = system._get(name, sort)
 
@@ -337,12 +401,14 @@ class Cells:
         return found
 
     def __iter__(self) -> Iterator[Expr]:
-        if len(self._sort.dims) != 1:
-            raise Misuse(f"{self._name} has {len(self._sort.dims)} indices: iterate those, for i in ... for j in ...")
-        return (self[i] for i in range(self._sort.dims[0]))
+        takes = self._sort.dims if isinstance(self._sort, ArraySort) else self._sort.domains
+        if len(takes) != 1:
+            raise Misuse(f"{self._name} has {len(takes)} indices: iterate those, for i in ... for j in ...")
+        members = range(takes[0]) if isinstance(takes[0], int) else Members(takes[0])
+        return (self[i] for i in members)
 
     def __len__(self) -> int:
-        return self._sort.cells
+        return self._sort.cells if isinstance(self._sort, ArraySort) else len(Members(self._sort.domains[0]))
 
     def __contains__(self, item: object) -> bool:
         raise Misuse(f"`in` cannot look into {self._name}: write exists(cell == {item!r} for cell in ...)")
@@ -359,6 +425,14 @@ class Cells:
         return repr(self.formula)
 
 
+def _pointwise(cell: Callable[..., object], sort: ArraySort | FunctionSort) -> Expr:
+    """The array whose cell at each place is `cell` of it."""
+    if isinstance(sort, FunctionSort):
+        return binders.function(sort, lambda at: expr.coerce(cell(*at), sort.cell))
+    places = itertools.product(*map(range, sort.dims))
+    return expr.array([expr.coerce(cell(*place), sort.cell) for place in places], sort)
+
+
 def _one_name(owner: str, name: str, names: tuple[str, ...]) -> None:
     if set(names) != {name}:
         listed = " and ".join(dict.fromkeys(names))
@@ -368,9 +442,14 @@ def _one_name(owner: str, name: str, names: tuple[str, ...]) -> None:
 # -- initial values ---------------------------------------------------------------------------------------------------
 
 
-def start_of(declaration: Declared, system: System, name: str, sort: Sort) -> Value | None:
-    """The initial value at the sizes of `system`; None for `init=ANY`. Raises Misuse if it is no value of the sort."""
+def start_of(declaration: Declared, system: System, name: str, sort: AnySort) -> Value | None:
+    """The initial value at the sizes of `system`; None for `init=ANY`. Raises Misuse if it is no value of the sort.
+
+    Of a function on a Sort without a size, it is the value at all members.
+    """
     init = declaration.init
+    if isinstance(declaration, Const) and declaration.finite is not None:
+        init = ANY if isinstance(sort, FunctionSort | MemberSort) else declaration.finite
     if init is ANY:
         return None
     if isinstance(init, Size):
@@ -380,6 +459,10 @@ def start_of(declaration: Declared, system: System, name: str, sort: Sort) -> Va
     if isinstance(sort, ArraySort):
         cells = list(init) if isinstance(init, Sequence) and not isinstance(init, str) else [init] * sort.cells
         value: Value = tuple(_scalar(cell, sort.cell) for cell in cells)
+    elif isinstance(sort, MemberSort) or (isinstance(sort, FunctionSort) and isinstance(sort.cell, MemberSort)):
+        raise Misuse(f"{name}: members of a Sort have no numbers: write init=ANY, and relate them in initially()")
+    elif isinstance(sort, FunctionSort):
+        value, sort = _scalar(init, sort.cell), sort.cell
     else:
         value = _scalar(init, sort)
     if not contains(sort, value):
@@ -387,7 +470,7 @@ def start_of(declaration: Declared, system: System, name: str, sort: Sort) -> Va
     return value
 
 
-def _scalar(value: object, sort: Sort) -> Scalar:
+def _scalar(value: object, sort: AnySort) -> Scalar:
     """A Python value as given; an int becomes a Fraction where a Real is declared."""
     if isinstance(sort, RealSort) and isinstance(value, int) and not isinstance(value, bool):
         return Fraction(value)

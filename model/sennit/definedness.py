@@ -8,14 +8,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+from sennit.binders import everywhere, forall, opened
 from sennit.expr import Expr, and_, constant, eq, is_true, ite, le, not_, or_, order, select, true, variable
-from sennit.sort import ArraySort, EnumSort, IntSort, RealSort, Sort
+from sennit.meaning import BINDERS
+from sennit.sort import ArraySort, EnumSort, FunctionSort, IntSort, RealSort, Sort
 
 
 def defined(expr: Expr) -> Expr:
     """Where no part of `expr` that matters reads or writes outside an array; the constant true if nowhere else."""
     done: dict[Expr, Expr] = {}
-    for node in order(expr):
+    for node in order(expr, inside=False):
+        if node.op in BINDERS:
+            variables, body = opened(node)
+            done[node] = forall(variables, defined(body))
+            continue
         args = [done[arg] for arg in node.args]
         if all(is_true(arg) for arg in args) and node.op not in ("select", "store"):
             done[node] = true()
@@ -25,7 +31,7 @@ def defined(expr: Expr) -> Expr:
             done[node] = _in_turn(node.args, args, stops=True)
         elif node.op == "ite":
             done[node] = and_(args[0], ite(node.args[0], args[1], args[2]))
-        elif node.op in ("select", "store"):
+        elif node.op in ("select", "store") and isinstance(node.args[0].sort, ArraySort):
             indices = node.args[1:] if node.op == "select" else node.args[1:-1]
             done[node] = and_(*args, *_inside(node.args[0].sort, indices))
         else:
@@ -40,6 +46,10 @@ def in_sort(expr: Expr, sort: Sort) -> Expr:
     """
     if isinstance(sort, ArraySort):
         return _cells_in_sort(expr, sort)
+    if isinstance(sort, FunctionSort):
+        return (
+            true() if _surely(expr, sort) else everywhere(sort.domains, lambda at: in_sort(select(expr, at), sort.cell))
+        )
     if isinstance(sort, IntSort | RealSort):
         parts = [le(constant(sort.lo), expr)] if sort.lo is not None else []
         return and_(*parts, *([le(expr, constant(sort.hi))] if sort.hi is not None else []))
@@ -68,9 +78,9 @@ def _cells_in_sort(expr: Expr, sort: ArraySort) -> Expr:
     return and_(*(in_sort(select(expr, [constant(i) for i in place]), sort.cell) for place in places))
 
 
-def _surely(expr: Expr, sort: ArraySort) -> bool:
+def _surely(expr: Expr, sort: ArraySort | FunctionSort) -> bool:
     """Whether the sort of the array says that all its cells are within theirs."""
-    assert isinstance(expr.sort, ArraySort)
+    assert isinstance(expr.sort, ArraySort | FunctionSort)
     return expr.sort == sort or is_true(in_sort(variable("cell", expr.sort.cell), sort.cell))
 
 

@@ -7,31 +7,39 @@ on construction (`x <= 5` is true for an `x` in 0..5). Constructors live here; t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 from weakref import WeakValueDictionary
 
 from sennit.errors import Misuse
+from sennit.meaning import BINDERS
+from sennit.meaning import evaluate as evaluate
+from sennit.meaning import free as free
+from sennit.meaning import name_of as name_of
+from sennit.meaning import order as order
 from sennit.sort import (
     BOOL,
     ArraySort,
     BoolSort,
     EnumSort,
+    FunctionSort,
     IntSort,
+    MemberSort,
     RealSort,
     Sort,
     Value,
+    cell_hull,
     check_literal,
     contains,
     default_cell,
     hull,
     kind,
 )
-from sennit.values import Algebra, Values, offset
+from sennit.values import Values, offset
 
-T = TypeVar("T")
 Data = Value | None
+_CLOSED: frozenset[Expr] = frozenset()
 
 
 def _refused(what: str, mend: str) -> Callable[..., NoReturn]:
@@ -47,11 +55,13 @@ class Expr:
     Equal formulas are the same object, so `is` compares them; `==` builds the formula that compares two values.
     """
 
-    __slots__ = ("__weakref__", "args", "data", "op", "sort")
+    __slots__ = ("__weakref__", "args", "data", "height", "loose", "op", "sort")
     op: str
     args: tuple[Expr, ...]
     sort: Sort
     data: Data
+    loose: frozenset[Expr]  # the bound variables that no binder inside binds
+    height: int  # the greatest number of a variable bound inside
 
     __hash__ = object.__hash__
 
@@ -140,7 +150,7 @@ class Expr:
         return not_(boolean(self, "~"))
 
     def __getitem__(self, index: object) -> Expr:
-        if not isinstance(self.sort, ArraySort):
+        if not isinstance(self.sort, ArraySort | FunctionSort):
             raise Misuse(f"[] reads a cell of an Array, and {self} is {self.sort}")
         return select(self, indices(self.sort, index))
 
@@ -166,50 +176,6 @@ class Expr:
         raise Misuse("formulas are not pickled: write them with canonical.encode and read them with canonical.decode")
 
 
-def evaluate(expr: Expr, env: Mapping[str, T], algebra: Algebra[T], memo: dict[Expr, T] | None = None) -> T:
-    """The meaning of `expr` in `algebra` when each variable means `env[name]`.
-
-    Subformulas are visited once, arguments first, without recursion. A `memo` shares the work between formulas that
-    are evaluated in the same `env`. Raises KeyError for a variable that `env` lacks.
-    """
-    done: dict[Expr, T] = {} if memo is None else memo
-    for node in order(expr, done):
-        if node.op == "constant":
-            done[node] = algebra.constant(node)
-        elif node.op == "variable":
-            done[node] = env[name_of(node)]
-        else:
-            done[node] = getattr(algebra, node.op)(node, [done[arg] for arg in node.args])
-    return done[expr]
-
-
-def order(expr: Expr, done: Mapping[Expr, object] | None = None) -> list[Expr]:
-    """All subformulas of `expr` not in `done`, each once, arguments before what they are arguments of."""
-    before: Mapping[Expr, object] = {} if done is None else done
-    seen, result = set[Expr](), list[Expr]()
-    stack: list[tuple[Expr, bool]] = [(expr, False)]
-    while stack:
-        node, ready = stack.pop()
-        if ready:
-            result.append(node)
-        elif node not in seen and node not in before:
-            seen.add(node)
-            stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(node.args))
-    return result
-
-
-def name_of(node: Expr) -> str:
-    """The name of a variable node."""
-    assert isinstance(node.data, str)
-    return node.data
-
-
-def free(expr: Expr) -> dict[str, Sort]:
-    """The variables of a formula with their sorts, in order of first appearance."""
-    return {name_of(node): node.sort for node in order(expr) if node.op == "variable"}
-
-
 _interned: WeakValueDictionary[tuple[object, ...], Expr] = WeakValueDictionary()
 
 
@@ -221,6 +187,15 @@ def make(op: str, args: Sequence[Expr], sort: Sort, data: Data = None) -> Expr:
     if node is None:
         node = object.__new__(Expr)
         node.op, node.args, node.sort, node.data = op, tuple(args), sort, data
+        node.height, node.loose = 0, _CLOSED
+        for arg in node.args:
+            node.height = max(node.height, arg.height)
+            node.loose = node.loose | arg.loose if arg.loose else node.loose
+        if op == "bound":
+            node.loose = frozenset((node,))
+        elif op in BINDERS:
+            assert isinstance(args[0].data, int)
+            node.height, node.loose = args[0].data, node.loose.difference(args[:-1])
         _interned[key] = node
     return node
 
@@ -305,7 +280,13 @@ def coerce(value: object, sort: Sort) -> Expr:
                 return expr
             if expr.op == "array":
                 return array([coerce(cell, sort.cell) for cell in expr.args], sort)
-    raise Misuse(f"{expr} is {expr.sort}, where {sort} is needed")
+        case MemberSort() as own, MemberSort() if own == sort:
+            return expr
+        case FunctionSort() as own, FunctionSort() if own.domains == sort.domains and kind(own.cell) == kind(sort.cell):
+            if not isinstance(sort.cell, EnumSort | MemberSort) or own.cell == sort.cell:
+                return expr
+    mend = ": members of a Sort without a size have no numbers" if isinstance(sort, MemberSort) else ""
+    raise Misuse(f"{expr} is {expr.sort}, where {sort} is needed{mend}")
 
 
 def _settle(expr: Expr, sort: EnumSort) -> Expr:
@@ -343,12 +324,18 @@ def real(expr: Expr) -> Expr:
     return folded("to_real", (expr,), sort)
 
 
-def indices(sort: ArraySort, index: object) -> list[Expr]:
+def indices(sort: ArraySort | FunctionSort, index: object) -> list[Expr]:
     """An index or a tuple of them, checked against the dimensions."""
     given = index if isinstance(index, tuple) else (index,)
-    if len(given) != len(sort.dims):
-        raise Misuse(f"{sort} takes {len(sort.dims)} indices, and {len(given)} were given")
+    takes = len(sort.dims if isinstance(sort, ArraySort) else sort.domains)
+    if len(given) != takes:
+        raise Misuse(f"{sort} takes {takes} indices, and {len(given)} were given")
     result = [lift(i) for i in given]
+    if isinstance(sort, FunctionSort):
+        for expr, domain in zip(result, sort.domains, strict=True):
+            if expr.sort != MemberSort(domain):
+                raise Misuse(f"{sort} is read at members of {domain}, and {expr} is {expr.sort}")
+        return result
     for expr in result:
         if not isinstance(expr.sort, IntSort):
             raise Misuse(f"an Array is indexed by integers or members of its Index, and {expr} is {expr.sort}")
@@ -414,6 +401,10 @@ def eq(a: Expr, b: Expr) -> Expr:
     loose = all(isinstance(x.sort, EnumSort) and x.sort.loose for x in (a, b))
     if isinstance(a.sort, EnumSort) and a.sort != b.sort and not loose:
         raise Misuse(f"{a} is {a.sort} and {b} is {b.sort}: literals of different Enums are never compared")
+    if isinstance(a.sort, FunctionSort):
+        from sennit.binders import agree  # imported late: binders are made of formulas
+
+        return agree(a, b)
     if a.op == "constant" and b.op != "constant":
         a, b = b, a
     if b.op == "constant" and isinstance(b.data, bool):
@@ -451,6 +442,8 @@ def bounds(expr: Expr, what: str) -> tuple[int | Fraction | None, int | Fraction
     if isinstance(expr.sort, IntSort | RealSort):
         return expr.sort.lo, expr.sort.hi
     mend = "write ite(x, 1, 0) or count(...)" if isinstance(expr.sort, BoolSort) else "compare with == or one_of"
+    if isinstance(expr.sort, MemberSort):
+        mend = "declare an order, as in Const(Relation(node, node)), and state its laws in axioms()"
     raise Misuse(f"{what} needs numbers, and {expr} is {expr.sort}: {mend}")
 
 
@@ -542,6 +535,10 @@ def ite(c: Expr, a: Expr, b: Expr) -> Expr:
 
 def select(a: Expr, index: Sequence[Expr]) -> Expr:
     """The cell of an array; outside, the default of the cell sort."""
+    if isinstance(a.sort, FunctionSort):
+        from sennit.binders import apply  # imported late: binders are made of formulas
+
+        return apply(a, index)
     assert isinstance(a.sort, ArraySort)
     while a.op == "store" and (same := _same_cell(a.args[1:-1], index)) is not None:
         if same:
@@ -573,9 +570,10 @@ def _inside(index: Expr, dim: int) -> bool:
 
 def store(a: Expr, index: Sequence[Expr], value: Expr) -> Expr:
     """The array with one cell set; outside, unchanged."""
-    assert isinstance(a.sort, ArraySort)
-    cell = hull(a.sort.cell, value.sort)
-    assert not isinstance(cell, ArraySort)
+    assert isinstance(a.sort, ArraySort | FunctionSort)
+    cell = cell_hull(a.sort.cell, value.sort)
+    if isinstance(a.sort, FunctionSort):
+        return make("store", (a, *index, value), FunctionSort(a.sort.domains, cell))
     return folded("store", (a, *index, value), ArraySort(a.sort.dims, cell))
 
 
@@ -583,10 +581,9 @@ def array(cells: Sequence[Expr], sort: ArraySort) -> Expr:
     """The array made of its cells, row-major; raises Misuse if there are too many or too few."""
     if len(cells) != sort.cells:
         raise Misuse(f"{sort} has {sort.cells} cells, and {len(cells)} were given")
-    cell: Sort = cells[0].sort if cells else sort.cell
+    cell = cell_hull(cells[0].sort, cells[0].sort) if cells else sort.cell
     for other in cells:
-        cell = hull(cell, other.sort)
-    assert not isinstance(cell, ArraySort)
+        cell = cell_hull(cell, other.sort)
     return folded("array", cells, ArraySort(sort.dims, cell))
 
 

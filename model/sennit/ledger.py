@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sennit.claim import Answer, Question
+from sennit.declare import Sort
 from sennit.verdict import Verdict
 
 _PROVED = (Answer.HOLDS, Answer.NEVER)
@@ -32,6 +33,7 @@ def settle(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
     proved = _established(by_question)
     for question, found in by_question.items():
         _refuse_contradiction(question, found, proved)
+    _refuse_instances(by_question, proved)
     return {question: _strongest(found, by_question, proved) for question, found in by_question.items()}
 
 
@@ -62,6 +64,28 @@ def _refuse_contradiction(question: str, found: list[Verdict], proved: set[str])
                     f"{question}: {verdict.engine} says {verdict.answer.name} and {other.engine} {other.answer.name} "
                     f"in {len(other.trace)} steps, by a trace that replays: {verdict.engine} is wrong"
                 )
+
+
+def _refuse_instances(by_question: Mapping[str, list[Verdict]], proved: set[str]) -> None:
+    """What is proved for every size is refuted at none."""
+    general = {
+        _for_every_size(found[0].question): question
+        for question, found in by_question.items()
+        if found[0].question.every_size and question in proved
+    }
+    if not general:
+        return
+    for question, found in by_question.items():
+        claimed = general.get(_for_every_size(found[0].question))
+        if claimed is not None and any(v.answer is Answer.FAILS for v in found):
+            raise Disagreement(f"{claimed} is proved, and {question} FAILS by a trace that replays: the proof is wrong")
+
+
+def _for_every_size(question: Question) -> tuple[str, int, tuple[tuple[str, int], ...]]:
+    """The claim with its settings, but for the sizes of Sorts."""
+    system = question.claim.system
+    sorts = () if system is None else [n for n, s in system.configurable.items() if isinstance(s, Sort)]
+    return question.claim.id, id(system), tuple((n, v) for n, v in question.machine.settings if n not in sorts)
 
 
 def _strongest(found: list[Verdict], by_question: Mapping[str, list[Verdict]], proved: set[str]) -> Verdict:

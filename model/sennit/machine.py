@@ -10,17 +10,45 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Final, TypeAlias
 
 from sennit import canonical
+from sennit.binders import everywhere, forall, fresh
 from sennit.definedness import defined, in_sort
 from sennit.errors import Misuse, did_you_mean
-from sennit.expr import Expr, and_, constant, eq, evaluate, free, is_false, not_, or_, variable
+from sennit.expr import (
+    Expr,
+    and_,
+    constant,
+    eq,
+    evaluate,
+    free,
+    is_false,
+    is_true,
+    not_,
+    or_,
+    select,
+    true,
+    variable,
+)
 from sennit.rewrite import substitute
-from sennit.sort import ArraySort, RealSort, ScalarSort, Sort, Value, contains, scalar_values, size, sort_to_data
+from sennit.sort import (
+    ArraySort,
+    FunctionSort,
+    MemberSort,
+    RealSort,
+    ScalarSort,
+    Sort,
+    Value,
+    contains,
+    scalar_values,
+    size,
+    sort_to_data,
+    without_size,
+)
 from sennit.symmetry import Symmetry
 from sennit.trend import sometime
 from sennit.values import Values
@@ -34,7 +62,10 @@ TIME: Final = RealSort(Fraction(0))  # how long it may be
 
 @dataclass(frozen=True, eq=False)
 class Variable:
-    """One state variable: `start` is its first value, or None where any value of its sort may be the first."""
+    """One state variable: `start` is its first value, or None where any value of its sort may be the first.
+
+    Of a function on Sorts without a size, `start` is the value at all members.
+    """
 
     name: str
     sort: Sort
@@ -83,12 +114,25 @@ class Machine:
     constraint: Expr
     rules: tuple[Rule, ...]
     settings: tuple[tuple[str, int], ...] = field(default=())
+    sorts: tuple[str, ...] = ()  # the Sorts without a size: what is proved is proved for every size of these
+    axiom: Expr = field(default_factory=true)  # what is taken for granted of constants; part of the constraint as well
     symmetric: tuple[Symmetry, ...] = ()  # what was declared and checked; no part of the digest, for it changes nothing
 
     def __post_init__(self) -> None:
         """Raises Misuse for a formula that speaks of what the machine does not have."""
+        sorts = [v.sort for v in self.variables] + [sort for rule in self.rules for _, sort in rule.params]
+        for sort in sorts:
+            if open_ := [name for name in without_size(sort) if name not in self.sorts]:
+                raise Misuse(
+                    f"{self.name} has a variable or parameter that is {sort}, and {open_[0]} is none of its Sorts"
+                )
         self.check(self.constraint, f"{self.name}.initially()")
+        self.check(self.axiom, f"{self.name}.axioms()")
+        if and_(self.constraint, self.axiom) is not self.constraint:
+            raise Misuse(f"{self.name}.axioms() must be part of what holds initially")
         for rule in self.rules:
+            if changed := [name for name, _ in rule.updates if name in free(self.axiom)]:
+                raise Misuse(f"{self.name}.axioms() speaks of {', '.join(changed)}, which {rule.name} assigns")
             for formula in (rule.guard, *(update for _, update in rule.updates)):
                 self.check(formula, f"{self.name}.{rule.name}", dict(rule.params))
 
@@ -155,8 +199,7 @@ class Machine:
     @cached_property
     def initial(self) -> Expr:
         """The formula of the initial states."""
-        fixed = [eq(variable(v.name, v.sort), constant(v.start, v.sort)) for v in self.variables if v.start is not None]
-        return and_(*fixed, self.constraint)
+        return and_(*(starting(v, v.start) for v in self.variables if v.start is not None), self.constraint)
 
     @cached_property
     def instances(self) -> tuple[Instance, ...]:
@@ -181,14 +224,17 @@ class Machine:
 
         Raises Misuse if a rule has a parameter without end, unless it is the one by which time passes.
         """
-        return and_(*(not_(self.fires(instance)) for instance in self.instances))
+        return and_(*(_for_members(instance, not_(self.fires(instance))) for instance in self.instances))
 
     def fires(self, instance: Instance) -> Expr:
-        """Where an instance can fire; of `elapse`, where it can with some `d`. Misuse for others without end."""
+        """Where an instance can fire; of `elapse`, where it can with some `d`. Misuse for others without end.
+
+        Parameters that are members of a Sort without a size are left as they are.
+        """
         enabled = and_(instance.guard, self._stays(instance, allowed=False))
         if instance.rule.passes_time:
             return sometime(enabled, PASSED)
-        if instance.open:
+        if any(not isinstance(sort, MemberSort) for _, sort in instance.open):
             raise Misuse(f"stuck() needs finite parameters, and {instance} has one without end")
         return enabled
 
@@ -212,6 +258,7 @@ class Machine:
             return and_(*inside)
         reads = [defined(formula) for _, formula in instance.updates]
         obligation = and_(defined(instance.guard), or_(not_(instance.guard), and_(*reads, *inside)))
+        obligation = _for_members(instance, obligation)
         if open_ := [name for name, _ in instance.open if name in free(obligation)]:
             raise Misuse(
                 f"{self.name}.{instance.rule.name}: whether it stays in range depends on {', '.join(open_)}, which has "
@@ -239,6 +286,8 @@ class Machine:
 
     def to_data(self) -> dict[str, object]:
         """The machine as JSON data, without source positions."""
+        granted: dict[str, object] = {} if is_true(self.axiom) else {"axiom": canonical.encode([self.axiom])}
+        open_: dict[str, object] = {"sorts": list(self.sorts)} if self.sorts else {}
         roots = [self.constraint]
         for rule in self.rules:
             roots += [rule.guard, *(formula for _, formula in rule.updates)]
@@ -252,15 +301,35 @@ class Machine:
         ]
         return {
             "name": self.name,
-            "settings": dict(self.settings),
+            "settings": {name: "every" if name in self.sorts else value for name, value in self.settings},
             "variables": variables,
             "rules": rules,
             "formulas": canonical.encode(roots),
+            **granted,
+            **open_,
         }
 
     def with_rules(self, rules: tuple[Rule, ...]) -> Machine:
         """The same variables under other rules: how mutants are made."""
-        return Machine(self.name, self.variables, self.constraint, rules, self.settings)
+        return replace(self, rules=rules)
+
+
+def starting(v: Variable, start: Value) -> Expr:
+    """The variable has its first value."""
+    symbol = variable(v.name, v.sort)
+    if isinstance(v.sort, FunctionSort):
+        cell = constant(start, v.sort.cell)
+        return everywhere(v.sort.domains, lambda at: eq(select(symbol, at), cell))
+    return eq(symbol, constant(start, v.sort))
+
+
+def _for_members(instance: Instance, formula: Expr) -> Expr:
+    """The formula for all members of Sorts that are parameters of the instance."""
+    members = [(name, sort) for name, sort in instance.open if isinstance(sort, MemberSort)]
+    if not members:
+        return formula
+    symbols = {name: fresh(sort.of) for name, sort in members}
+    return forall(list(symbols.values()), substitute(formula, symbols))
 
 
 def arguments(rule: Rule, values: Mapping[str, Value]) -> tuple[Value, ...]:
@@ -296,6 +365,6 @@ def _instances(rule: Rule) -> Iterator[Instance]:
 
 
 def _scalar(sort: Sort) -> ScalarSort:
-    if isinstance(sort, ArraySort):
+    if isinstance(sort, ArraySort | FunctionSort):
         raise Misuse(f"a parameter of a rule is a scalar, not {sort}")
     return sort

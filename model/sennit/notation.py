@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
 from sennit.expr import Expr, evaluate, free
-from sennit.sort import ArraySort, Value
+from sennit.sort import ArraySort, MemberSort, Value
 
 # Text and how tightly it binds: 5 atom, 4 product, 3 sum, 2 comparison-safe operand of & and |, 1 comparison.
 Piece: TypeAlias = tuple[str, int]
@@ -16,7 +16,7 @@ _LONGEST = 4_000  # characters; shared subformulas make text exponentially longe
 
 def notation(expr: Expr) -> str:
     """The formula as a reader of the specification would write it; very long parts are elided as `...`."""
-    return evaluate(expr, {name: (name, 5) for name in free(expr)}, _Text())[0]
+    return evaluate(expr, _names(expr), _Text())[0]
 
 
 def show_value(value: Value) -> str:
@@ -47,7 +47,7 @@ class _Text:
     def or_(self, node: Expr, args: Sequence[Piece]) -> Piece:
         first = node.args[0]
         if first.op == "not_" and len(args) == 2:
-            premise = evaluate(first.args[0], {name: (name, 5) for name in free(first)}, self)
+            premise = evaluate(first.args[0], _names(first), self)
             return _short(f"implies({premise[0]}, {args[1][0]})"), 5
         return _joined(" | ", [_within(a, 3) for a in args], 2)
 
@@ -91,8 +91,29 @@ class _Text:
     def count(self, node: Expr, args: Sequence[Piece]) -> Piece:
         return _short("count([" + ", ".join(a[0] for a in args) + "])"), 5
 
+    def bind(self, node: Expr, body: Callable[[Sequence[Piece]], Piece]) -> Piece:
+        names = [_bound_name(bound) for bound in node.args[:-1]]
+        text = body([(name, 5) for name in names])[0]
+        if node.op == "lambda_":
+            return _short(f"lambda {', '.join(names)}: {text}"), 1
+        return _short(f"{node.op}({text} for {names[0]} in {_domain(node.args[0])})"), 5
+
     def to_real(self, node: Expr, args: Sequence[Piece]) -> Piece:
         return args[0]
+
+
+def _names(expr: Expr) -> dict[str, Piece]:
+    """What each variable is called, also those that are bound further out."""
+    return {name: (name, 5) for name in free(expr)} | {f"?{b.data}": (_bound_name(b), 5) for b in expr.loose}
+
+
+def _bound_name(bound: Expr) -> str:
+    return f"{_domain(bound)}{bound.data}"
+
+
+def _domain(bound: Expr) -> str:
+    assert isinstance(bound.sort, MemberSort)
+    return bound.sort.of
 
 
 def _within(piece: Piece, binding: int) -> str:

@@ -1,6 +1,8 @@
 """The types of formulas. Bounds live here, so that ranges are inferred and not guessed.
 
 A value is a `bool` (Bool), a `str` (Enum), an `int` (Int), a `Fraction` (Real) or a flat row-major tuple (Array).
+Members of a Sort without a size, and functions on them, have values once the Sort has a size, which is at least 1: then
+a member is its number from 0, and a function the row-major tuple of its values.
 """
 
 from __future__ import annotations
@@ -63,7 +65,17 @@ class RealSort:
         return "Real" if self.lo is None and self.hi is None else f"Real({_end(self.lo)}..{_end(self.hi)})"
 
 
-ScalarSort: TypeAlias = BoolSort | EnumSort | IntSort | RealSort
+@dataclass(frozen=True, slots=True)
+class MemberSort:
+    """The members of the Sort of that name, of which there is at least one, and nobody says how many."""
+
+    of: str
+
+    def __str__(self) -> str:
+        return f"Member({self.of})"
+
+
+ScalarSort: TypeAlias = BoolSort | EnumSort | IntSort | RealSort | MemberSort
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +94,18 @@ class ArraySort:
         return f"Array[{' x '.join(map(str, self.dims))}] of {self.cell}"
 
 
-Sort: TypeAlias = ScalarSort | ArraySort
+@dataclass(frozen=True, slots=True)
+class FunctionSort:
+    """A total map from tuples of members of Sorts without a size, named in `domains`, to one scalar sort."""
+
+    domains: tuple[str, ...]
+    cell: ScalarSort
+
+    def __str__(self) -> str:
+        return f"Array[{' x '.join(self.domains)}] of {self.cell}"
+
+
+Sort: TypeAlias = ScalarSort | ArraySort | FunctionSort
 BOOL = BoolSort()
 
 
@@ -91,12 +114,12 @@ def _end(bound: int | Fraction | None) -> str:
 
 
 def kind(sort: Sort) -> str:
-    """The sort's family, for messages: Bool, Enum, Int, Real or Array."""
+    """The sort's family, for messages: Bool, Enum, Int, Real, Member, Array or Function."""
     return type(sort).__name__.removesuffix("Sort")
 
 
 def contains(sort: Sort, value: Value) -> bool:
-    """Whether `value` is a value of `sort`, type and range."""
+    """Whether `value` is a value of `sort`, type and range. Raises Misuse for a sort without a size."""
     match sort:
         case BoolSort():
             return isinstance(value, bool)
@@ -108,6 +131,8 @@ def contains(sort: Sort, value: Value) -> bool:
             return isinstance(value, Fraction) and within(value, sort)
         case ArraySort():
             return isinstance(value, tuple) and len(value) == sort.cells and all(contains(sort.cell, v) for v in value)
+        case MemberSort() | FunctionSort():
+            raise Misuse(f"{value!r} cannot be compared with {sort}, which has no size: ask at a size")
 
 
 def within(value: int | Fraction, sort: IntSort | RealSort) -> bool:
@@ -126,6 +151,20 @@ def default_cell(sort: ScalarSort) -> Scalar:
             return 0
         case RealSort():
             return Fraction(0)
+        case MemberSort():
+            raise Misuse(f"{sort} has no first member while it has no size: ask at a size")
+
+
+def without_size(sort: Sort) -> tuple[str, ...]:
+    """The Sorts without a size that a sort mentions."""
+    match sort:
+        case MemberSort(of):
+            return (of,)
+        case FunctionSort(domains, cell):
+            return (*domains, *without_size(cell))
+        case ArraySort():
+            return without_size(sort.cell)
+    return ()
 
 
 def size(sort: Sort) -> int | None:
@@ -142,6 +181,8 @@ def size(sort: Sort) -> int | None:
         case ArraySort():
             cell = size(sort.cell)
             return 1 if sort.cells == 0 else None if cell is None else cell**sort.cells
+        case MemberSort() | FunctionSort():
+            return None
 
 
 def values(sort: Sort) -> Iterator[Value]:
@@ -149,6 +190,8 @@ def values(sort: Sort) -> Iterator[Value]:
     match sort:
         case ArraySort():
             yield from itertools.product(scalar_values(sort.cell), repeat=sort.cells)
+        case FunctionSort():
+            raise Misuse(f"{sort} has no end of values: ask at a size to list them")
         case _:
             yield from scalar_values(sort)
 
@@ -181,10 +224,22 @@ def hull(a: Sort, b: Sort) -> Sort:
         case EnumSort(loose=True), EnumSort(loose=True):
             return EnumSort(tuple(dict.fromkeys(a.literals + b.literals)), loose=True)
         case ArraySort(), ArraySort() if a.dims == b.dims:
-            cell = hull(a.cell, b.cell)
-            assert not isinstance(cell, ArraySort)
-            return ArraySort(a.dims, cell)
+            return ArraySort(a.dims, cell_hull(a.cell, b.cell))
+        case FunctionSort(), FunctionSort() if a.domains == b.domains:
+            return FunctionSort(a.domains, cell_hull(a.cell, b.cell))
     raise Misuse(f"{a} and {b} have no common type: a formula needs both sides of one kind")
+
+
+def cell_hull(a: Sort, b: Sort) -> ScalarSort:
+    """The least scalar sort that contains both; raises Misuse where there is none."""
+    return as_scalar(hull(a, b))
+
+
+def as_scalar(sort: Sort) -> ScalarSort:
+    """The sort as it is; raises Misuse for an array or a function, where a single value is needed."""
+    if isinstance(sort, ArraySort | FunctionSort):
+        raise Misuse(f"a single value is needed here, and this is {sort}")
+    return sort
 
 
 def _least(a: N | None, b: N | None) -> N | None:
@@ -214,6 +269,10 @@ def sort_to_data(sort: Sort) -> list[object]:
             return ["real", *(None if b is None else str(b) for b in (sort.lo, sort.hi))]
         case ArraySort():
             return ["array", list(sort.dims), sort_to_data(sort.cell)]
+        case MemberSort():
+            return ["member", sort.of]
+        case FunctionSort():
+            return ["function", list(sort.domains), sort_to_data(sort.cell)]
 
 
 def sort_from_data(data: object) -> Sort:
@@ -230,6 +289,12 @@ def sort_from_data(data: object) -> Sort:
             return RealSort(*(None if b is None else Fraction(b) for b in (lo, hi)))
         case ["array", list(dims), cell_data] if dims and all(type(d) is int and d >= 0 for d in dims):
             cell = sort_from_data(cell_data)
-            if not isinstance(cell, ArraySort):
+            if not isinstance(cell, ArraySort | FunctionSort):
                 return ArraySort(tuple(dims), cell)
+        case ["member", str(of)] if of:
+            return MemberSort(of)
+        case ["function", list(domains), cell_data] if domains and all(isinstance(d, str) and d for d in domains):
+            cell = sort_from_data(cell_data)
+            if not isinstance(cell, ArraySort | FunctionSort):
+                return FunctionSort(tuple(domains), cell)
     raise Misuse(f"{data!r} is no sort: expected data written by sort_to_data")

@@ -30,8 +30,10 @@ from typing import ClassVar, TypeVar
 
 from sennit.clock import Limit, elapse
 from sennit.declare import Array, Clock, Const, Declared, Index, Setting, start_of
+from sennit.declare import Sort as OpenSort
 from sennit.errors import Misuse, did_you_mean
-from sennit.expr import Expr, and_, boolean, false, is_false, true, variable
+from sennit.every import every
+from sennit.expr import Expr, and_, boolean, false, free, is_false, true, variable
 from sennit.machine import ELAPSE, PASSED, Machine, Rule, Variable
 from sennit.sort import ArraySort, Sort, size
 from sennit.symmetry import Symmetry, noticed
@@ -96,9 +98,20 @@ class System:
         """What else holds in every initial state; override it to relate variables declared with `init=ANY`."""
         return true()
 
+    def axioms(self) -> Expr:
+        """What is taken for granted of the Consts: override it to say, for instance, that one of them is an order.
+
+        It is assumed in every state of every run, and a verdict says so. It must be true of something: where no small
+        choice of Consts satisfies it, nothing HOLDS.
+        """
+        return true()
+
     def stuck(self) -> Expr:
         """Where no rule can fire. For claims; raises Misuse inside a rule, where it would speak of itself."""
-        if object.__getattribute__(self, "_reading") is not None or _read.get() == (self, "initially"):
+        if object.__getattribute__(self, "_reading") is not None or _read.get() in (
+            (self, "initially"),
+            (self, "axioms"),
+        ):
             raise Misuse("stuck() speaks of all rules and has no meaning inside one: use it in a claim")
         return self.machine.stuck
 
@@ -115,10 +128,18 @@ class System:
         variables = tuple(self._variables())
         with reading(self, "initially"):
             constraint = as_formula(self.initially(), f"{name}.initially()")
+        with reading(self, "axioms"):
+            axiom = as_formula(self.axioms(), f"{name}.axioms()")
+        for symbol in free(axiom):
+            if not isinstance(self._declared.get(symbol), Const):
+                raise Misuse(f"{name}.axioms() speaks of {symbol}, which rules may change: axioms are about Consts")
+        constraint = and_(constraint, axiom)
         if is_false(constraint):
             raise Misuse(f"{name}.initially() is false of every state: at these sizes there is nothing to speak of")
         rules = tuple(move.read(self) for move in self._moves.values())
-        timed = self._with_time(Machine(name, variables, constraint, rules, tuple(self.settings.items())))
+        timed = self._with_time(
+            Machine(name, variables, constraint, rules, tuple(self.settings.items()), self._open_sorts(), axiom)
+        )
         machine = replace(timed, symmetric=self._symmetries())
         machine.in_range  # noqa: B018  # built for its errors
         for symmetry in machine.symmetric:
@@ -137,6 +158,10 @@ class System:
             for name in (*self._limits, *urgent):
                 raise Misuse(f"{machine.name}.{name} is about time, and there is no clock: declare one, x = Clock()")
             return machine
+        if machine.sorts:
+            raise Misuse(
+                f"{machine.name} has clocks, and nothing is known of time at every size: give {machine.sorts[0]} a size"
+            )
         for name in (PASSED, ELAPSE):
             if name in (*self._declared, *self.configurable, *self._moves, *self._limits):
                 raise Misuse(f"{machine.name}.{name}: with clocks, time passes by a rule elapse(d): rename it")
@@ -157,6 +182,12 @@ class System:
                 touched = tuple((n, at) for n, at in axes.items() if at)
                 found.append(Symmetry(name, self.settings[name], touched))
         return tuple(found)
+
+    def _open_sorts(self) -> tuple[str, ...]:
+        """The Sorts that have no size here."""
+        return tuple(
+            name for name, s in self.configurable.items() if isinstance(s, OpenSort) and self.settings[name] == every
+        )
 
     def _variables(self) -> Iterator[Variable]:
         cells = 0

@@ -2,16 +2,19 @@
 
 Integer division and remainder floor (`-7 // 2 == -4`, `-7 % 2 == 1`) and take positive constant divisors only. A read
 outside an array yields the default of its cell sort and a write outside changes nothing; `definedness.py` states when
-that happens, and the implicit claim `in_range` reports it.
+that happens, and the implicit claim `in_range` reports it. What is said of all members of a Sort is true if it is true
+of each: a member is a number from 0, and `sizes` says below which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
-from sennit.sort import ArraySort, Scalar, Value, default_cell
+from sennit.errors import Misuse
+from sennit.sort import ArraySort, FunctionSort, MemberSort, Scalar, Sort, Value, default_cell
 
 if TYPE_CHECKING:
     from sennit.expr import Expr
@@ -44,7 +47,21 @@ class Algebra(Protocol[T]):
 
 
 class Values:
-    """The algebra of Python values: `evaluate(formula, {"x": 3}, Values())`."""
+    """The algebra of Python values: `evaluate(formula, {"x": 3}, Values())`.
+
+    `sizes` gives the size of each Sort that has none of its own, at least 1.
+    """
+
+    def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
+        self.sizes = sizes or {}
+
+    def bind(self, node: Expr, body: Callable[[Sequence[Value]], Value]) -> Value:
+        """True of all members, true of some, or the tuple of the values at all of them."""
+        domains = tuple(bound.sort.of for bound in node.args[:-1] if isinstance(bound.sort, MemberSort))
+        found = (body(place) for place in itertools.product(*map(range, self._dims(domains))))
+        if node.op == "lambda_":
+            return cast("tuple[Scalar, ...]", tuple(found))
+        return all(found) if node.op == "forall" else any(found)
 
     def constant(self, node: Expr) -> Value:
         """The value itself."""
@@ -103,14 +120,14 @@ class Values:
 
     def select(self, node: Expr, args: Sequence[Value]) -> Value:
         """The cell of array `args[0]` at indices `args[1:]`; outside, the default of the cell sort."""
-        sort = cast("ArraySort", node.args[0].sort)
-        at = offset(sort, args[1:])
-        return default_cell(sort.cell) if at is None else _cells(args[0])[at]
+        sort = node.args[0].sort
+        at = offset(self._shape(sort), args[1:])
+        return default_cell(cast("ArraySort", sort).cell) if at is None else _cells(args[0])[at]
 
     def store(self, node: Expr, args: Sequence[Value]) -> Value:
         """The array `args[0]` with the cell at indices `args[1:-1]` set to `args[-1]`; outside, unchanged."""
         cells = _cells(args[0])
-        at = offset(cast("ArraySort", node.sort), args[1:-1])
+        at = offset(self._shape(node.sort), args[1:-1])
         return cells if at is None else (*cells[:at], cast("Scalar", args[-1]), *cells[at + 1 :])
 
     def array(self, node: Expr, args: Sequence[Value]) -> Value:
@@ -124,6 +141,19 @@ class Values:
     def to_real(self, node: Expr, args: Sequence[Value]) -> Value:
         """The integer as an exact real."""
         return Fraction(_number(args[0]))
+
+    def _shape(self, sort: Sort) -> ArraySort:
+        return (
+            ArraySort(self._dims(sort.domains), sort.cell)
+            if isinstance(sort, FunctionSort)
+            else cast("ArraySort", sort)
+        )
+
+    def _dims(self, domains: Sequence[str]) -> tuple[int, ...]:
+        for domain in domains:
+            if self.sizes.get(domain, 0) < 1:
+                raise Misuse(f"{domain} has no size here, and what is said of all its members no value: ask at a size")
+        return tuple(self.sizes[domain] for domain in domains)
 
 
 def offset(sort: ArraySort, indices: Sequence[Value]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 from sennit import canonical
@@ -66,6 +67,7 @@ class Verdict:
     leans: tuple[str, ...] = ()  # questions whose truth the proof assumed
     seconds: float = 0.0
     versions: tuple[tuple[str, str], ...] = ()
+    instance: tuple[tuple[str, int], ...] = ()  # the sizes at which the trace runs, where the question has none
 
     def __post_init__(self) -> None:
         """Refuses an answer without its evidence."""
@@ -78,14 +80,21 @@ class Verdict:
         if self.answer is self.question.reached:
             if self.trace is None:
                 raise ValueError(f"{self.answer.name} comes with a trace")
-            self.trace.replay(self.question.machine, self.question.target)
+            self.trace.replay(self.shown.machine, self.shown.target)
         if self.answer is self.question.unreachable and self.certificate is None:
             raise ValueError(f"{self.answer.name} comes with a certificate")
+        if self.question.every_size and (self.answer is Answer.BOUNDED or isinstance(self.certificate, ClosedSet)):
+            raise ValueError(f"{self.answer.name} for every size comes with an inductive invariant")
         if self.answer is Answer.UNKNOWN and not self.why:
             raise ValueError("UNKNOWN says why")
 
     def __repr__(self) -> str:
         return f"<{self.question.id} {self.answer.name}, says {self.engine}>"
+
+    @cached_property
+    def shown(self) -> Question:
+        """The question that the trace answers: this one, or of one for every size an instance."""
+        return self.question.instance(dict(self.instance)) if self.instance else self.question
 
     @property
     def expected(self) -> bool | None:
@@ -109,7 +118,8 @@ class Verdict:
                 "steps": self.scope.steps,
                 "unfired": None if self.scope.unfired is None else list(self.scope.unfired),
             },
-            "trace": None if self.trace is None else self.trace.to_data(self.question.machine),
+            "instance": dict(self.instance),
+            "trace": None if self.trace is None else self.trace.to_data(self.shown.machine),
             "certificate": _certificate_to_data(self.certificate),
             "leans": list(self.leans),
             "seconds": round(self.seconds, 3),
@@ -126,6 +136,7 @@ class Verdict:
                 "engine": str(engine),
                 "why": str(why),
                 "scope": dict(scope),
+                "instance": dict(instance),
                 "trace": trace,
                 "certificate": certificate,
                 "leans": list(leans),
@@ -134,17 +145,19 @@ class Verdict:
             }:
                 if found != question.digest:
                     raise Misuse(f"the verdict on {question.id} is about another specification: run it again")
+                about = question.instance(instance) if instance else question
                 return Verdict(
                     question,
                     Answer[answer],
                     engine,
                     why,
                     _scope(scope),
-                    None if trace is None else Trace.from_data(trace, question.machine),
+                    None if trace is None else Trace.from_data(trace, about.machine),
                     _certificate_from_data(certificate),
                     tuple(leans),
                     seconds,
                     tuple(versions.items()),
+                    tuple(instance.items()),
                 )
         raise Misuse(f"this is no verdict on {question.id}: expected what Verdict.to_data writes")
 
@@ -172,10 +185,16 @@ class By:
     leans: tuple[str, ...] = ()
 
 
-def reached(question: Question, trace: Trace, by: By) -> Verdict:
-    """FAILS or SEEN: the trace is shortened and replayed. Raises NotATrace if it does not replay."""
-    short = trace.shorten(question.machine, question.target)
-    return _verdict(question, question.reached, replace(by, leans=()), trace=short)
+def reached(question: Question, trace: Trace, by: By, instance: Question | None = None) -> Verdict:
+    """FAILS or SEEN: the trace is shortened and replayed, on the `instance` of a question for every size.
+
+    Raises NotATrace if it does not replay.
+    """
+    about = question if instance is None else instance
+    settings = dict(about.machine.settings)
+    sizes = () if instance is None else tuple((name, settings[name]) for name in question.machine.sorts)
+    short = trace.shorten(about.machine, about.target)
+    return _verdict(question, question.reached, replace(by, leans=()), trace=short, instance=sizes)
 
 
 def unreachable(question: Question, certificate: Certificate, by: By) -> Verdict:
@@ -204,8 +223,11 @@ def _verdict(
     why: str = "",
     trace: Trace | None = None,
     certificate: Certificate | None = None,
+    instance: tuple[tuple[str, int], ...] = (),
 ) -> Verdict:
-    return Verdict(question, answer, by.engine, why, by.scope, trace, certificate, by.leans, by.seconds, by.versions)
+    leans, seconds, versions = by.leans, by.seconds, by.versions
+    scope, engine = by.scope, by.engine
+    return Verdict(question, answer, engine, why, scope, trace, certificate, leans, seconds, versions, instance)
 
 
 def symmetries_from_data(data: object) -> tuple[Symmetry, ...]:

@@ -10,6 +10,7 @@ from types import CodeType, FrameType
 
 from sennit import expr
 from sennit.errors import Misuse
+from sennit.every import closed, counted
 from sennit.expr import Expr, boolean, lift, paired
 from sennit.sort import RealSort
 
@@ -30,22 +31,22 @@ def implies(premise: object, conclusion: object) -> Expr:
 
 def forall(formulas: Iterable[object]) -> Expr:
     """All of them hold; of none, true. Written `forall(self.free[c] for c in self.client)`."""
-    return expr.and_(*_booleans(formulas, "forall"))
+    return expr.and_(*closed("forall", _several(formulas, "forall"), lambda f: boolean(f, "forall")))
 
 
 def exists(formulas: Iterable[object]) -> Expr:
     """At least one of them holds; of none, false."""
-    return expr.or_(*_booleans(formulas, "exists"))
+    return expr.or_(*closed("exists", _several(formulas, "exists"), lambda f: boolean(f, "exists")))
 
 
 def count(formulas: Iterable[object]) -> Expr:
     """How many of them hold, an integer from 0; of none, 0."""
-    return expr.count_true(_booleans(formulas, "count"))
+    return expr.count_true([boolean(formula, "count") for formula in counted("count", _several(formulas, "count"))])
 
 
 def total(numbers: Iterable[object]) -> Expr:
     """Their sum; of none, 0."""
-    parts = [lift(number) for number in numbers]
+    parts = [lift(number) for number in counted("total", numbers)]
     if any(isinstance(part.sort, RealSort) for part in parts):
         parts = [expr.real(part) for part in parts]
     return expr.add(*parts) if parts else lift(0)
@@ -53,7 +54,7 @@ def total(numbers: Iterable[object]) -> Expr:
 
 def distinct(values: Iterable[object]) -> Expr:
     """No two of them are equal."""
-    given = list(values)
+    given = counted("distinct", values)
     return expr.and_(
         *(expr.not_(expr.eq(*paired(a, b))) for i, a in enumerate(given) for b in given[i + 1 :]),
     )
@@ -71,12 +72,12 @@ def greatest(a: object, b: object) -> Expr:
     return ite(x <= y, y, x)
 
 
-def _booleans(formulas: Iterable[object], what: str) -> list[Expr]:
+def _several(formulas: Iterable[object], what: str) -> Iterable[object]:
     if isinstance(formulas, Expr | str) or not isinstance(formulas, Iterable):
         raise Misuse(
             f"{what} takes several formulas, as in {what}(self.free[c] for c in self.client), not {formulas!r}"
         )
-    return [boolean(formula, what) for formula in formulas]
+    return formulas
 
 
 @dataclass(frozen=True, eq=False)

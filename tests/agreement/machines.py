@@ -15,7 +15,19 @@ from sennit.definedness import defined
 from sennit.expr import Expr, add, and_, constant, eq, ite, le, mod, not_, select, store, sub, true, variable
 from sennit.lower.program import Layout, starts, successors
 from sennit.machine import Machine, Rule, State, Variable
-from sennit.sort import BOOL, ArraySort, BoolSort, EnumSort, IntSort, Scalar, ScalarSort, Sort, Value, scalar_values
+from sennit.sort import (
+    BOOL,
+    ArraySort,
+    BoolSort,
+    EnumSort,
+    IntSort,
+    Scalar,
+    ScalarSort,
+    Sort,
+    Value,
+    as_scalar,
+    scalar_values,
+)
 from sennit.words import count, exists, forall
 
 DEEP = 4  # steps: a failure at this depth or later says something about an engine
@@ -126,7 +138,7 @@ def _valuation(rng: random.Random, machine: Machine) -> State:
 def _any(rng: random.Random, sort: Sort) -> Value:
     if isinstance(sort, ArraySort):
         return tuple(rng.choice(scalar_values(sort.cell)) for _ in range(sort.cells))
-    return rng.choice(scalar_values(sort))
+    return rng.choice(scalar_values(as_scalar(sort)))
 
 
 def _layers(machine: Machine) -> tuple[tuple[State, ...], ...] | None:
@@ -194,7 +206,7 @@ def _update(rng: random.Random, formulas: Formulas, old: Expr) -> tuple[Expr, Ex
         if rng.random() < 0.2:
             return ite(formulas.boolean(1), store(old, [index], value), old), needs
         return store(old, [index], value), needs
-    return _new(rng, formulas, old.sort, old)
+    return _new(rng, formulas, as_scalar(old.sort), old)
 
 
 def _new(rng: random.Random, formulas: Formulas, sort: ScalarSort, old: Expr) -> tuple[Expr, Expr]:
@@ -320,4 +332,4 @@ class Formulas:
         return number if self.rng.random() < 0.1 else mod(number, dim)
 
     def _sorts(self) -> list[ScalarSort]:
-        return [s.cell if isinstance(s, ArraySort) else s for s in self.scope.values()]
+        return [s.cell if isinstance(s, ArraySort) else as_scalar(s) for s in self.scope.values()]

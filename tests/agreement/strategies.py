@@ -28,6 +28,7 @@ from sennit.sort import (
     ScalarSort,
     Sort,
     Value,
+    as_scalar,
     default_cell,
     scalar_values,
 )
@@ -64,7 +65,7 @@ def values(sort: Sort) -> SearchStrategy[Value]:
         case ArraySort():
             return st.lists(_scalars(sort.cell), min_size=sort.cells, max_size=sort.cells).map(tuple)
         case _:
-            return _scalars(sort)
+            return _scalars(as_scalar(sort))
 
 
 def _scalars(sort: ScalarSort) -> SearchStrategy[Scalar]:

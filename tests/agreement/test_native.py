@@ -27,7 +27,7 @@ from sennit.protocols.missionaries import Missionaries
 from sennit.protocols.token_ring import TokenRing
 from sennit.protocols.transaction import Transaction
 from sennit.protocols.two_phase import TwoPhase
-from sennit.sort import ArraySort, RealSort, Value, default_cell
+from sennit.sort import ArraySort, RealSort, Value, as_scalar, default_cell
 
 SEEDS = range(2_000, 2_300)
 CHUNKS = [SEEDS[first : first + 30] for first in range(0, len(SEEDS), 30)]
@@ -116,7 +116,7 @@ def by_machine_code(formula: Expr, env: Mapping[str, Value]) -> Value:
     """The value that a step gives to a variable, where the step sets it to the formula."""
     names = [name for name in VARIABLES if name in free(formula)]
     sort = formula.sort
-    cell = default_cell(sort.cell if isinstance(sort, ArraySort) else sort)
+    cell = default_cell(sort.cell if isinstance(sort, ArraySort) else as_scalar(sort))
     nothing: Value = (cell,) * sort.cells if isinstance(sort, ArraySort) else cell
     variables = [Variable(name, VARIABLES[name], None) for name in names] + [Variable("result", sort, nothing)]
     rule = Rule("set", "it", "", (), true(), (("result", formula),))

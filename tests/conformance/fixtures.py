@@ -22,6 +22,7 @@ from conformance.domains import (
     untouched,
     visited_first,
 )
+from conformance.moments import goes_on, one_at_a_time, to_the_last, unburnt, waits
 from conformance.numbers import (
     all_but_one,
     counts_evenly,
@@ -140,6 +141,11 @@ TABLE = (
     Row(in_time, HOLDS),
     Row(silent, FAILS, length=2),
     Row(starts_there, SEEN, length=0),
+    Row(unburnt, HOLDS),
+    Row(goes_on, HOLDS),
+    Row(one_at_a_time, FAILS, length=5),
+    Row(to_the_last, SEEN, length=2),
+    Row(waits, NEVER),
     Row(not_fourteen, FAILS, length=1),
     Row(nothing_else, HOLDS),
     Row(product_is_even, HOLDS, states=21),

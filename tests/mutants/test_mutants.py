@@ -30,6 +30,7 @@ Finders = dict[Expr, Callable[[Iterable[Packed]], Packed | None]]  # what to loo
 # settings; others take part with the faults of the same name.
 SHIPPED: dict[str, tuple[Settings, ...]] = {
     "Lock": ({"client": 2},),
+    "LockService": ({"client": 2},),
     "TwoPhase": ({"manager": 2},),
     "Transaction": ({"manager": 2},),
     "DieHard": ({}, {"small_jug": 4, "big_jug": 6}),

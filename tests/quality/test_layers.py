@@ -17,7 +17,22 @@ PROPERTIES = Path(sennit_properties.__file__).parent
 
 # Lowest first; a module may import modules of its own layer and of those before it.
 LAYERS = (
-    ("errors", "sort", "values", "expr", "rewrite", "words", "notation", "definedness", "canonical", "budget", "trend"),
+    (
+        "errors",
+        "sort",
+        "values",
+        "meaning",
+        "expr",
+        "binders",
+        "rewrite",
+        "every",
+        "words",
+        "notation",
+        "definedness",
+        "canonical",
+        "budget",
+        "trend",
+    ),
     ("symmetry", "machine", "orbits", "clock", "declare", "system"),
     ("claim",),
     ("trace", "verdict"),

@@ -8,7 +8,6 @@ a variable without end grows for ever, are not found, so that the answer stays o
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,17 +16,16 @@ import networkx
 from sennit.budget import Budget
 from sennit.claim import Answer
 from sennit.errors import Misuse
-from sennit.expr import and_, eq, not_, or_, true, variable
 from sennit.lower.locations import Edge, NoGraph, edges
 from sennit.lower.solver import GaveUp
+from sennit.lower.standstill import is_loop, unwatched, watched
 from sennit.lower.unrolling import Unrolling
-from sennit.machine import ELAPSE, Machine, Rule, Variable
-from sennit.sort import BOOL
+from sennit.machine import Machine
 from sennit.trace import Step, Trace
 
 NAME = "zeno"
 _DEPTH = 14  # steps of a loop and of the way to it, where the budget names no depth
-_LOOP, _MOVED, _MARK = ".loop", ".moved", ".mark"
+_HELD_UP = "every cycle sets some clock to 0 and finds it above a bound elsewhere"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +45,7 @@ class Pace:
         """Refuses an answer without its evidence."""
         if (self.run is None) == (self.answer is Answer.SEEN):
             raise ValueError(f"{self.answer.name} comes {'with' if self.run is None else 'without'} a run")
-        if self.run is not None and not _is_loop(self.run.states[self.back :], self.run.steps[self.back :]):
+        if self.run is not None and not is_loop(self.run.states[self.back :], self.run.steps[self.back :]):
             raise ValueError(f"from {self.back} on, this is no loop: {self.run}")
 
     @property
@@ -66,16 +64,19 @@ def zeno(machine: Machine, budget: Budget) -> Pace:
     if not machine.clocks:
         raise Misuse(f"{machine.name} has no clock, so that nothing is said about time")
     try:
-        cycle = _cycle(edges(machine, replace(budget, seconds=None if budget.seconds is None else budget.left() / 2)))
-        if cycle is None:
-            return Pace(Answer.NEVER, "every cycle sets some clock to 0 and finds it above a bound elsewhere")
-        rules = ", ".join(dict.fromkeys(edge.rule for edge in cycle))
-        open_ = f"no clock holds up the cycle of {rules}"
-    except NoGraph as error:
-        open_ = str(error)
+        open_ = held_up(machine, replace(budget, seconds=None if budget.seconds is None else budget.left() / 2))
     except KeyboardInterrupt:
         return Pace(Answer.UNKNOWN, "interrupted")
-    return _lasso(machine, budget, open_)
+    return _lasso(machine, budget, open_) if open_ else Pace(Answer.NEVER, _HELD_UP)
+
+
+def held_up(machine: Machine, budget: Budget) -> str:
+    """Nothing where every cycle of locations is held up by a clock, so that no run is Zeno; else what is open."""
+    try:
+        cycle = _cycle(edges(machine, budget))
+    except NoGraph as error:
+        return str(error)
+    return "" if cycle is None else f"no clock holds up the cycle of {', '.join(dict.fromkeys(e.rule for e in cycle))}"
 
 
 # -- that there is none ------------------------------------------------------------------------------------------------
@@ -112,53 +113,16 @@ def _components(found: Sequence[Edge]) -> Iterator[list[Edge]]:
 
 def _lasso(machine: Machine, budget: Budget, open_: str) -> Pace:
     """A run into a loop that takes no time, if one is found."""
-    watched = _watched(machine)
-    moved, loop = variable(_MOVED, BOOL), variable(_LOOP, BOOL)
-    back_again = [eq(variable(v.name, v.sort), variable(f".{v.name}", v.sort)) for v in machine.variables]
-    runs = Unrolling(watched, and_(loop, moved, *back_again))
+    runs = Unrolling(*watched(machine))
     deepest = _DEPTH if budget.depth is None else budget.depth
     while runs.depth <= deepest:
         budget.progress(f"loops in no time, depth {runs.depth}")
         found = runs.reach(budget.left())
         if isinstance(found, Trace):
-            return _shown(machine, found)
+            run, back = unwatched(machine, found)
+            names = ", ".join(step.rule for step in run.steps[back:])
+            return Pace(Answer.SEEN, f"{names} can be repeated for ever in no time", run, back)
         if isinstance(found, GaveUp):
             return Pace(Answer.UNKNOWN, f"{open_}, and of loops that take no time: {found.why}, at {runs.depth} steps")
         runs.extend()
     return Pace(Answer.UNKNOWN, f"{open_}, and no run of {deepest} steps ends in a loop that takes no time")
-
-
-def _watched(machine: Machine) -> Machine:
-    """The machine beside a copy of the state that it was in at one time, after which no time passes."""
-    loop, moved = variable(_LOOP, BOOL), variable(_MOVED, BOOL)
-    symbols = {v.name: variable(v.name, v.sort) for v in machine.variables}
-    copies = {name: variable(f".{name}", symbol.sort) for name, symbol in symbols.items()}
-    same = [eq(copies[name], symbols[name]) for name in symbols]
-    variables = [*machine.variables, *(Variable(f".{v.name}", v.sort, None) for v in machine.variables)]
-    variables += [Variable(_LOOP, BOOL, start=False), Variable(_MOVED, BOOL, start=False)]
-    rules: list[Rule] = []
-    for rule in machine.rules:
-        if rule.passes_time:
-            rules.append(replace(rule, guard=and_(not_(loop), rule.guard)))
-        else:
-            changes = or_(*(not_(eq(value, symbols[name])) for name, value in rule.updates))
-            rules.append(replace(rule, updates=(*rule.updates, (_MOVED, or_(moved, and_(loop, changes))))))
-    kept = tuple((f".{name}", symbol) for name, symbol in symbols.items())
-    rules.append(Rule(_MARK, "nobody", "", (), not_(loop), (*kept, (_LOOP, true()))))
-    return Machine(machine.name, tuple(variables), and_(machine.constraint, *same), tuple(rules), machine.settings)
-
-
-def _shown(machine: Machine, found: Trace) -> Pace:
-    """The run without what was watched beside it. Raises NotATrace if it does not replay."""
-    own = len(machine.variables)
-    back = next(i for i, step in enumerate(found.steps) if step.rule == _MARK)
-    steps = tuple(replace(step, state=step.state[:own]) for step in found.steps if step.rule != _MARK)
-    run = Trace(found.start[:own], steps)
-    run.replay(machine)
-    names = ", ".join(step.rule for step in steps[back:])
-    return Pace(Answer.SEEN, f"{names} can be repeated for ever in no time", run, back)
-
-
-def _is_loop(states: Sequence[object], steps: Sequence[Step]) -> bool:
-    moves = any(a != b for a, b in itertools.pairwise(states))
-    return moves and states[0] == states[-1] and all(step.rule != ELAPSE for step in steps)

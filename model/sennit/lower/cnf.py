@@ -207,7 +207,7 @@ class Bits:
         """A literal, or many."""
         if isinstance(node.sort, ArraySort):
             return [self._scalar(value, node.sort.cell) for value in cast("tuple[Scalar, ...]", node.data)]
-        return self._scalar(cast("Scalar", node.data), node.sort)
+        return self._scalar(cast("Scalar", node.data), cast("ScalarSort", node.sort))
 
     def not_(self, node: Expr, args: Sequence[Bit]) -> Bit:
         """Negation."""

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from sennit import expr
 from sennit.budget import Budget
 from sennit.expr import Expr, constant, eq, free, is_false, is_true, le, select, variable
-from sennit.lower.solver import Unsatisfiable, solve
+from sennit.lower.solver import GaveUp, Unsatisfiable, solve
 from sennit.machine import Instance, Machine
 from sennit.notation import cell_names
 from sennit.rewrite import substitute
@@ -142,8 +142,7 @@ class _Graph:
     def _can(self, guard: Expr) -> bool:
         """Whether anything satisfies the guard, as far as a solver sees at once."""
         if guard not in self._possible:
-            found = None if is_true(guard) else solve([self.machine.rigid, guard], self._seconds())
-            self._possible[guard] = not isinstance(found, Unsatisfiable)
+            self._possible[guard] = is_true(guard) or not self._is_never(guard)
         return self._possible[guard]
 
     def _waits(self, guard: Expr, cell: str) -> bool:
@@ -159,18 +158,19 @@ class _Graph:
             fixed = all(name == cell or self._is_rigid(name) for name in names)
             zero = {cell: constant(Fraction(0))}
             self._bounds[key] = (
-                closed is not None
-                and cell in names
-                and fixed
-                and isinstance(solve([self.machine.rigid, substitute(closed, zero)], self._seconds()), Unsatisfiable)
+                closed is not None and cell in names and fixed and self._is_never(substitute(closed, zero))
             )
         return self._bounds[key]
 
     def _is_rigid(self, name: str) -> bool:
         return name in self.sorts and not any(name == n for rule in self.machine.rules for n, _ in rule.updates)
 
-    def _seconds(self) -> float:
-        return min(_SECONDS, self.budget.left())
+    def _is_never(self, formula: Expr) -> bool:
+        """Whether a solver shows at once that no values of the constants and clocks satisfy it."""
+        found = solve([self.machine.rigid, formula], min(_SECONDS, self.budget.left()))
+        if isinstance(found, GaveUp) and found.why == "interrupted":
+            raise KeyboardInterrupt
+        return isinstance(found, Unsatisfiable)
 
 
 def _closure(part: Expr) -> Expr | None:

@@ -17,7 +17,7 @@ from sennit.errors import Misuse, did_you_mean
 from sennit.expr import Expr, and_, constant, eq, free, is_false, is_true, not_, or_, variable
 from sennit.machine import Instance, Machine, State
 from sennit.rewrite import substitute
-from sennit.sort import ArraySort, IntSort, Sort, Value
+from sennit.sort import ArraySort, IntSort, Sort, Value, as_scalar
 from sennit.trace import Step, Trace
 
 
@@ -176,9 +176,7 @@ class _Run:
 def _plain(sort: Sort) -> Sort:
     """The sort without the name of its Index: a variable may be set to a member of another."""
     if isinstance(sort, ArraySort):
-        cell = _plain(sort.cell)
-        assert not isinstance(cell, ArraySort)
-        return ArraySort(sort.dims, cell)
+        return ArraySort(sort.dims, as_scalar(_plain(sort.cell)))
     return IntSort(sort.lo, sort.hi) if isinstance(sort, IntSort) else sort
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sennit.lower.program import Layout, Packed
 from sennit.machine import State, Variable
-from sennit.sort import ArraySort, BoolSort, IntSort, RealSort, ScalarSort, size
+from sennit.sort import ArraySort, BoolSort, IntSort, RealSort, ScalarSort, as_scalar, size
 
 WORD = 63  # bits of a word that are used, so that none is ever negative
 WORDS = 8  # the most that a state may take
@@ -88,7 +88,7 @@ def packing(variables: Sequence[Variable], word: int = WORD) -> Packing:
     fields: list[Field] = []
     bits_of: dict[str, int] = {}
     for v in variables:
-        cell, cells = (v.sort.cell, v.sort.cells) if isinstance(v.sort, ArraySort) else (v.sort, 1)
+        cell, cells = (v.sort.cell, v.sort.cells) if isinstance(v.sort, ArraySort) else (as_scalar(v.sort), 1)
         least, bits = _domain(v.name, cell, word)
         bits_of[v.name] = bits * cells
         for run in _runs(cells, bits, word):

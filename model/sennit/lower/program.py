@@ -20,7 +20,7 @@ from sennit.expr import Expr, evaluate, free, is_true, order
 from sennit.lower.python import Cells, Piece, Source, Text
 from sennit.machine import Instance, Machine, State, Variable
 from sennit.rewrite import substitute
-from sennit.sort import ArraySort, EnumSort, IntSort, RealSort, Scalar, ScalarSort, Sort, scalar_values, size
+from sennit.sort import ArraySort, EnumSort, IntSort, RealSort, Scalar, ScalarSort, Sort, as_scalar, scalar_values, size
 from sennit.values import Values
 
 Packed: TypeAlias = tuple[int | Fraction, ...]  # a bool is an int
@@ -140,7 +140,7 @@ class Layout:
 
 
 def _cells(sort: Sort) -> list[ScalarSort]:
-    return [sort.cell] * sort.cells if isinstance(sort, ArraySort) else [sort]
+    return [sort.cell] * sort.cells if isinstance(sort, ArraySort) else [as_scalar(sort)]
 
 
 def _packed(value: Scalar, sort: ScalarSort) -> int | Fraction:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from sennit import expr
 from sennit.expr import Expr, evaluate, free, order
-from sennit.sort import ArraySort, EnumSort, IntSort, Scalar, ScalarSort, Sort, Value, default_cell, hull
+from sennit.sort import ArraySort, EnumSort, IntSort, Scalar, ScalarSort, Sort, Value, as_scalar, default_cell, hull
 from sennit.values import offset
 
 _DEEPEST = 40  # parentheses inside parentheses; Python's tokenizer refuses 200
@@ -142,7 +142,7 @@ class Source:
         """The value itself; a whole array as one object, made once."""
         if not isinstance(node.sort, ArraySort):
             assert not isinstance(node.data, tuple | None)
-            return Text(self.literal(node.data, node.sort), node.sort)
+            return Text(self.literal(node.data, as_scalar(node.sort)), node.sort)
         assert isinstance(node.data, tuple)
         cell = node.sort.cell
         data = node.data

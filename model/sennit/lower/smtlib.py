@@ -1,7 +1,8 @@
 """Formulas as SMT-LIB 2.6 text, and cvc5 as a second opinion that reads nothing but the text.
 
 Integers are mathematical, an Enum is the number of its literal, an array a variable for each cell. Every name begins
-with `$`, so none is a symbol of a theory. What is used twice is defined once, so text grows as the formula does.
+with `$`, so none is a symbol of a theory. What is used twice is defined once, so text grows as the formula does, except
+below a quantifier. A Sort without a size is declared as one, and a function on its members as a function.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import TypeAlias, cast
@@ -19,7 +20,22 @@ import cvc5
 from sennit.errors import Misuse
 from sennit.expr import Expr, evaluate, free, order
 from sennit.notation import cell_names
-from sennit.sort import BOOL, ArraySort, BoolSort, EnumSort, IntSort, RealSort, Scalar, ScalarSort, Sort, default_cell
+from sennit.sort import (
+    BOOL,
+    ArraySort,
+    BoolSort,
+    EnumSort,
+    FunctionSort,
+    IntSort,
+    MemberSort,
+    RealSort,
+    Scalar,
+    ScalarSort,
+    Sort,
+    as_scalar,
+    default_cell,
+    without_size,
+)
 
 Text: TypeAlias = str | tuple[str, ...]  # of an array, the texts of its cells
 _LONGEST = 400  # characters that a formula used once may have before it gets a name
@@ -33,7 +49,7 @@ def script(assertions: Sequence[Expr], declarations: Mapping[str, Sort] | None =
     sorts = dict(declarations or {})
     for formula in assertions:
         sorts |= free(formula)
-    lines = ["(set-logic ALL)"]
+    lines = ["(set-logic ALL)", *(f"(declare-sort {symbol(name)} 0)" for name in open_sorts(assertions, sorts))]
     for name, sort in sorts.items():
         lines += _declared(name, sort)
     text = Smt(_uses(assertions), lines)
@@ -44,6 +60,17 @@ def script(assertions: Sequence[Expr], declarations: Mapping[str, Sort] | None =
     return "\n".join([*lines, "(check-sat)", ""])
 
 
+def open_sorts(formulas: Sequence[Expr], variables: Mapping[str, Sort]) -> list[str]:
+    """The Sorts without a size that formulas and variables are about, in order of first appearance."""
+    found: dict[str, None] = {}
+    seen: dict[Expr, None] = {}
+    for formula in formulas:
+        seen |= dict.fromkeys(order(formula, seen))
+    for sort in (*variables.values(), *(node.sort for node in seen)):
+        found |= dict.fromkeys(without_size(sort))
+    return list(found)
+
+
 def ask_cvc5(text: str, seconds: float) -> str:
     """What cvc5 answers to one `(check-sat)`: sat, unsat, or unknown, also where `seconds` do not suffice.
 
@@ -51,6 +78,8 @@ def ask_cvc5(text: str, seconds: float) -> str:
     """
     solver = cvc5.Solver(cvc5.TermManager())
     solver.setOption("tlimit-per", str(max(1, int(min(seconds, 1e6) * 1000))))
+    if "(declare-sort " in text:  # tries all instances in turn, which ends where there are finitely many
+        solver.setOption("enum-inst", "true")
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "formulas")
     said = ""
@@ -85,12 +114,23 @@ class Smt:
         self._uses, self._lines = uses, lines
         self._defined = 0
         self._loose: dict[str, int] = {}
+        self._below = 0  # how many quantifiers are open: what is below one has no name outside it
+
+    def bind(self, node: Expr, body: Callable[[Sequence[Text]], Text]) -> Text:
+        """A quantifier; bound variables are named by their numbers."""
+        assert node.op != "lambda_", "functions are applied before they are written"
+        names = [f"b{bound.data}" for bound in node.args[:-1]]
+        self._below += 1
+        inside = body(names)
+        self._below -= 1
+        bound = " ".join(f"({name} {_sort(b.sort)})" for name, b in zip(names, node.args[:-1], strict=True))
+        return self._kept(node, f"({node.op} ({bound}) {inside})")
 
     def constant(self, node: Expr) -> Text:
         """A literal; of an array, one for each cell."""
         if isinstance(node.sort, ArraySort):
             return tuple(self._scalar(value, node.sort.cell) for value in cast("tuple[Scalar, ...]", node.data))
-        return self._scalar(cast("Scalar", node.data), node.sort)
+        return self._scalar(cast("Scalar", node.data), as_scalar(node.sort))
 
     def not_(self, node: Expr, args: Sequence[Text]) -> Text:
         """Negation."""
@@ -147,6 +187,8 @@ class Smt:
 
     def select(self, node: Expr, args: Sequence[Text]) -> Text:
         """The cell at the indices, the default of the cell sort outside."""
+        if isinstance(node.args[0].sort, FunctionSort):
+            return self._kept(node, f"({' '.join(map(str, args))})")
         sort = cast("ArraySort", node.args[0].sort)
         result = self._scalar(default_cell(sort.cell), sort.cell)
         for cell, here in reversed(list(zip(args[0], self._places(sort, args[1:]), strict=True))):
@@ -194,7 +236,7 @@ class Smt:
         return tuple(c if used_once and len(c) <= _LONGEST else self._named(c, cell) for c in text)
 
     def _named(self, text: str, sort: Sort) -> str:
-        if not text.startswith("("):
+        if self._below or not text.startswith("("):
             return text
         self._defined += 1
         self._lines.append(f"(define-fun t{self._defined} () {_sort(sort)} {text})")
@@ -213,14 +255,27 @@ def _declared(name: str, sort: Sort) -> list[str]:
     if isinstance(sort, ArraySort):
         return [line for cell in cell_names(name, sort) for line in _declared(cell, sort.cell)]
     text = symbol(name)
+    if isinstance(sort, FunctionSort):
+        lines = [f"(declare-fun {text} ({' '.join(map(symbol, sort.domains))}) {_sort(sort.cell)})"]
+        places = [f"x{i}" for i in range(len(sort.domains))]
+        bound = " ".join(f"({x} {symbol(domain)})" for x, domain in zip(places, sort.domains, strict=True))
+        ranges = _ranges(f"({text} {' '.join(places)})", sort.cell)
+        return [*lines, *(f"(assert (forall ({bound}) {condition}))" for condition in ranges)]
     lines = [f"(declare-const {text} {_sort(sort)})"]
     if isinstance(sort, EnumSort):
         meaning = ", ".join(f"{i} {json.dumps(literal)}" for i, literal in enumerate(sort.literals))
-        return [f"{lines[0]} ; {meaning}", f"(assert (<= 0 {text} {len(sort.literals) - 1}))"]
+        lines = [f"{lines[0]} ; {meaning}"]
+    return [*lines, *(f"(assert {condition})" for condition in _ranges(text, sort))]
+
+
+def _ranges(text: str, sort: ScalarSort) -> list[str]:
+    """When a term has a value of the sort."""
+    if isinstance(sort, EnumSort):
+        return [f"(<= 0 {text} {len(sort.literals) - 1})"]
     if isinstance(sort, IntSort | RealSort):
-        lines += [] if sort.lo is None else [f"(assert (<= {_literal(sort.lo)} {text}))"]
-        lines += [] if sort.hi is None else [f"(assert (<= {text} {_literal(sort.hi)}))"]
-    return lines
+        low = [] if sort.lo is None else [f"(<= {_literal(sort.lo)} {text})"]
+        return low if sort.hi is None else [*low, f"(<= {text} {_literal(sort.hi)})"]
+    return []
 
 
 def _variable(name: str, sort: Sort) -> Text:
@@ -228,6 +283,8 @@ def _variable(name: str, sort: Sort) -> Text:
 
 
 def _sort(sort: Sort) -> str:
+    if isinstance(sort, MemberSort):
+        return symbol(sort.of)
     return "Bool" if isinstance(sort, BoolSort) else "Real" if isinstance(sort, RealSort) else "Int"
 
 

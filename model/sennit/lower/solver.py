@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 import z3
 
-from sennit.expr import Expr, evaluate, order
+from sennit.errors import Misuse
+from sennit.expr import Expr, evaluate, free, order
 from sennit.lower.terms import Irrational, Term, Terms, width_of
 from sennit.notation import notation, show_value
-from sennit.sort import Sort, Value
+from sennit.sort import Sort, Value, without_size
 from sennit.values import Values
 
 
@@ -32,6 +33,11 @@ class Unsatisfiable:
 
 
 @dataclass(frozen=True)
+class Satisfiable:
+    """Z3 says that the formulas are true together at some size, which nothing has confirmed."""
+
+
+@dataclass(frozen=True)
 class GaveUp:
     """No answer, and why."""
 
@@ -39,6 +45,7 @@ class GaveUp:
 
 
 Outcome: TypeAlias = Model | Unsatisfiable | GaveUp
+Disproof: TypeAlias = Unsatisfiable | Satisfiable | GaveUp
 
 
 def solve(formulas: Sequence[Expr], seconds: float, variables: Mapping[str, Sort] | None = None) -> Outcome:
@@ -47,6 +54,21 @@ def solve(formulas: Sequence[Expr], seconds: float, variables: Mapping[str, Sort
     A model also names the `variables` that no formula mentions. Raises WrongModel if Z3's model is none.
     """
     return next(solve_each([formulas], lambda: seconds, variables))
+
+
+def disprove_each(problems: Sequence[Sequence[Expr]], left: Callable[[], float]) -> Iterator[Disproof]:
+    """For each problem about Sorts without a size, whether its formulas are never true together, whatever the sizes.
+
+    No model is read: an instance of a given size shows more, and is what `solve` finds.
+    """
+    for problem in problems:
+        sorts = {name: sort for formula in problem for name, sort in free(formula).items()}
+        terms = Terms(None)
+        env = {name: terms.fresh(name, sort) for name, sort in sorts.items()}
+        memo: dict[Expr, Term] = {}
+        ranges = [condition for name, sort in sorts.items() for condition in terms.within(env[name], sort)]
+        why = ask(terms.solver([*ranges, *(evaluate(f, env, terms, memo) for f in problem)]), left())
+        yield Satisfiable() if why is None else why
 
 
 def solve_each(
@@ -60,6 +82,8 @@ def solve_each(
         for formula in problem:
             seen |= dict.fromkeys(order(formula, seen), True)
     sorts = {str(node.data): node.sort for node in seen if node.op == "variable"} | dict(variables or {})
+    if open_ := [name for sort in sorts.values() for name in without_size(sort)]:
+        raise Misuse(f"a model needs a size of {open_[0]}: ask at a size, as in at({open_[0]}=3)")
     terms = Terms(width_of(seen, sorts.values()))
     env = {name: terms.fresh(name, sort) for name, sort in sorts.items()}
     memo: dict[Expr, Term] = {}

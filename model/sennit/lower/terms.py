@@ -2,20 +2,36 @@
 
 Integers are signed bit-vectors of one width wherever every integer subformula has bounds, wide enough that nothing
 overflows, and mathematical integers otherwise. An Enum is the number of its literal, an array the tuple of its cells,
-and a read or write at an index that is no constant a choice between cells.
+and a read or write at an index that is no constant a choice between cells. Sorts without a size are uninterpreted, and
+functions on their members uninterpreted functions; no values are read back where there are such.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias, cast
 
 import z3
 
+from sennit.errors import Misuse
 from sennit.expr import Expr
 from sennit.notation import cell_names
-from sennit.sort import ArraySort, BoolSort, EnumSort, IntSort, RealSort, Scalar, ScalarSort, Sort, Value, default_cell
+from sennit.sort import (
+    ArraySort,
+    BoolSort,
+    EnumSort,
+    FunctionSort,
+    IntSort,
+    MemberSort,
+    RealSort,
+    Scalar,
+    ScalarSort,
+    Sort,
+    Value,
+    as_scalar,
+    default_cell,
+)
 
 Term: TypeAlias = Any  # z3 ships no types; a term is a z3 expression, and of an array the tuple of its cells
 _WIDEST = 32  # bits; past it, integers serve better
@@ -60,6 +76,9 @@ class Terms:
         """A new variable; of an array, one for each cell. `within` says what its values can be."""
         if isinstance(sort, ArraySort):
             return tuple(self.fresh(cell, sort.cell) for cell in cell_names(name, sort))
+        if isinstance(sort, FunctionSort):
+            domains = [self._sort(MemberSort(domain)) for domain in sort.domains]
+            return z3.Function(name, *domains, self._sort(sort.cell))
         symbol = z3.Z3_mk_string_symbol(self._ref, name)
         return self._term(z3.Z3_mk_const(self._ref, symbol, self._sort(sort).ast))
 
@@ -67,6 +86,9 @@ class Terms:
         """The conditions under which `term` is a value of `sort`."""
         if isinstance(sort, ArraySort):
             return [condition for cell in term for condition in self.within(cell, sort.cell)]
+        if isinstance(sort, FunctionSort):
+            places = [z3.Const(f"?{i}", self._sort(MemberSort(domain))) for i, domain in enumerate(sort.domains)]
+            return [z3.ForAll(places, condition) for condition in self.within(term(*places), sort.cell)]
         if isinstance(sort, EnumSort):
             most = self.scalar(sort.literals[-1], sort)
             if self.width is None:
@@ -93,6 +115,8 @@ class Terms:
                 return sort.literals[int(found.as_long())]
             case IntSort():
                 return int(found.as_long() if self.width is None else found.as_signed_long())
+            case MemberSort() | FunctionSort():
+                raise Misuse(f"no values are read back where {sort} has no size")
 
     def scalar(self, value: Scalar, sort: ScalarSort) -> Term:
         """A constant."""
@@ -110,6 +134,8 @@ class Terms:
         match sort:
             case BoolSort():
                 return z3.BoolSort(self.context)
+            case MemberSort(of):
+                return z3.DeclareSort(of, self.context)
             case RealSort():
                 return z3.RealSort(self.context)
             case EnumSort() if self.width is not None:
@@ -156,7 +182,7 @@ class Terms:
         if isinstance(node.sort, ArraySort):
             cell = node.sort.cell
             return tuple(self.scalar(value, cell) for value in cast("tuple[Scalar, ...]", node.data))
-        return self.scalar(cast("Scalar", node.data), node.sort)
+        return self.scalar(cast("Scalar", node.data), as_scalar(node.sort))
 
     def not_(self, node: Expr, args: Sequence[Term]) -> Term:
         """Negation."""
@@ -217,6 +243,8 @@ class Terms:
 
     def select(self, node: Expr, args: Sequence[Term]) -> Term:
         """The cell at the indices, the default of the cell sort outside."""
+        if isinstance(node.args[0].sort, FunctionSort):
+            return args[0](*args[1:])
         sort = cast("ArraySort", node.args[0].sort)
         result = self.scalar(default_cell(sort.cell), sort.cell)
         everywhere = all(_stays_inside(i, d) for i, d in zip(node.args[1:], sort.dims, strict=True))
@@ -243,6 +271,12 @@ class Terms:
     def to_real(self, node: Expr, args: Sequence[Term]) -> Term:
         """The integer as a real."""
         return self._call(z3.Z3_mk_int2real, args[0])
+
+    def bind(self, node: Expr, body: Callable[[Sequence[Term]], Term]) -> Term:
+        """A quantifier over constants that are named by the number of what they stand for."""
+        bound = [z3.Const(f"?{b.data}", self._sort(as_scalar(b.sort))) for b in node.args[:-1]]
+        assert node.op != "lambda_", "functions are applied before they are lowered"
+        return (z3.ForAll if node.op == "forall" else z3.Exists)(bound, body(bound))
 
     # -- parts of operators -------------------------------------------------------------------------------------------
 
@@ -296,6 +330,8 @@ def width_of(nodes: Iterable[Expr], sorts: Iterable[Sort] = ()) -> int | None:
         if node.op == "mod":
             most = max(most, cast("int", node.data))
     for sort, divisor in ranges:
+        if isinstance(sort, MemberSort | FunctionSort):
+            return None
         cell = sort.cell if isinstance(sort, ArraySort) else sort
         if isinstance(sort, ArraySort):
             most = max(most, *sort.dims)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from sennit.errors import Misuse
 from sennit.expr import Expr, evaluate, order
 from sennit.lower.solver import GaveUp, Unsatisfiable, ask
 from sennit.lower.terms import Irrational, Term, Terms, width_of
@@ -21,6 +22,8 @@ class Unrolling:
     """
 
     def __init__(self, machine: Machine, target: Expr) -> None:
+        if machine.sorts:
+            raise Misuse(f"a run needs a size of {machine.sorts[0]}: ask at a size, as in at({machine.sorts[0]}=3)")
         self.machine, self.target = machine, target
         self._terms = Terms(_width(machine, target))
         self._solver = self._terms.solver()

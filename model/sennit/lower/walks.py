@@ -37,6 +37,7 @@ from sennit.sort import (
     ScalarSort,
     Sort,
     Value,
+    as_scalar,
     contains,
     size,
     values,
@@ -391,7 +392,7 @@ def any_value(sort: Sort, preferred: Sequence[int | Fraction]) -> st.SearchStrat
         case ArraySort():
             return st.tuples(*[any_scalar(sort.cell, preferred)] * sort.cells)
         case _:
-            return any_scalar(sort, preferred)
+            return any_scalar(as_scalar(sort), preferred)
 
 
 def any_scalar(sort: ScalarSort, preferred: Sequence[int | Fraction]) -> st.SearchStrategy[Scalar]:

@@ -327,8 +327,9 @@ class _Looking:
         if question is None or question.digest != answer.digest:
             return  # stale, which has been said
         try:
-            trace = Trace.from_data(self.book.trace(answer), question.machine)
-            trace.replay(question.machine, question.target)
+            about = question.instance(self.book.settings(answer)) if question.every_size else question
+            trace = Trace.from_data(self.book.trace(answer), about.machine)
+            trace.replay(about.machine, about.target)
         except (Misuse, NotATrace) as error:
             yield Fault(answer.question, f"its trace does not replay: {plain(str(error))}")
             return

@@ -201,8 +201,8 @@ class Book:
                 return {"start": start, "steps": steps}
         raise Misuse(f"{answer.trace.path} is no trace of this form")
 
-    def settings(self, answer: Dropped) -> Settings:
-        """The sizes and switches at which a claim was asked without a switch. Raises Misuse without a trace."""
+    def settings(self, answer: Said | Dropped) -> Settings:
+        """The sizes and switches at which a trace runs. Raises Misuse without a trace."""
         if answer.trace is not None:
             match self.content(answer.trace):
                 case {"settings": dict(settings)}:

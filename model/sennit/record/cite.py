@@ -17,12 +17,14 @@ from typing import TypeAlias
 
 from sennit.claim import Answer
 from sennit.errors import Misuse
+from sennit.every import every
 from sennit.record.book import Book
 from sennit.record.entry import ONE_SOLVER, PROVED, RERUN, Artefact, Dropped, Entry, Said, established
 from sennit.run.words import counted, listed, plain
 from sennit.symmetry import exchanging
 from sennit.verdict import symmetries_from_data
 
+_ANY = ("any size", "any number of")  # what `every` is called, of a size and of a number of actors
 _MANY = 1_000_000  # names in a list that is never cut short
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
@@ -100,7 +102,8 @@ def _answer(book: Book, entry: Entry, crowds: Sequence[str]) -> list[str]:
         cells = _cells([said for said in entry.answers if manners[said.question].head == head], manners)
         tails = [_filled([manners[said.question] for said in cell]) for cell in cells]
         at = [_at(cell, crowds) for cell in cells]
-        only = " only" if head.startswith("shown") else ""
+        everywhere = all(every in _sizes(said).values() for cell in cells for said in cell)
+        only = " only" if head.startswith("shown") and not everywhere else ""
         if len(cells) == 1:
             sentences.append(f"{head}{f' {at[0]}{only}' if at[0] else ''}{tails[0]}")
         else:
@@ -158,8 +161,13 @@ def _proved(book: Book, entry: Entry, said: Said) -> _Manner:
             return _Manner(head, ": ", f"{'in none of' if never else 'all'} {{}} reachable states", count)
         case {"inductive": dict()} if entry.kind == "theorem":
             return _Manner(head, " ", "for all constants of their domains")
-        case {"inductive": {"k": int(k)}}:
-            return _Manner(head, ": ", "every run, by induction" + (f" over {k} steps" if k > 1 else ""))
+        case {"inductive": {"k": int(k)}, "machine": machine}:
+            file = Artefact.from_data(machine)
+            content = None if file is None else book.content(file)
+            granted = (
+                ", granted the axioms on its constants" if isinstance(content, dict) and "axiom" in content else ""
+            )
+            return _Manner(head, ": ", "every run, by induction" + (f" over {k} steps" if k > 1 else "") + granted)
     return _Manner("not shown", ": ", f"{said.answer.name} is on file without a certificate")
 
 
@@ -235,7 +243,7 @@ def _varying(answers: Sequence[Said]) -> list[str]:
 
 
 def _size(name: str, values: Sequence[int], crowds: Sequence[str]) -> str:
-    numbers = listed([f"{value:,}" for value in values], _MANY)
+    numbers = listed([_ANY[name in crowds] if value == every else f"{value:,}" for value in values], _MANY)
     if name in crowds:
         return f"{numbers} {name if list(values) == [1] else _plural(name)}"
     return f"{name} = {numbers}"

@@ -108,12 +108,21 @@ def _verdict_data(book: Book, answer: Said | Dropped, question: Question) -> dic
             "steps": None if said is None else said.steps,
             "unfired": None,
         },
+        "instance": _instance(book, answer, question),
         "trace": book.trace(answer) if answer.trace is not None else None,
         "certificate": None if said is None or said.certificate is None else _evidence(book, said.certificate),
         "leans": [] if said is None else list(said.leans),
         "seconds": 0.0 if said is None else float(said.seconds),
         "versions": {} if said is None else dict(said.versions),
     }
+
+
+def _instance(book: Book, answer: Said | Dropped, question: Question) -> dict[str, int]:
+    """The sizes at which the trace runs, where the question has none."""
+    if answer.trace is None or not question.every_size:
+        return {}
+    settings = book.settings(answer)
+    return {name: settings[name] for name in question.machine.sorts}
 
 
 def _evidence(book: Book, artefact: Artefact) -> object:

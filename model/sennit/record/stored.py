@@ -22,11 +22,12 @@ from pathlib import Path
 from sennit import canonical
 from sennit.claim import Claim, Kind, Question
 from sennit.errors import Misuse
-from sennit.expr import Expr
+from sennit.every import every
+from sennit.expr import Expr, true
 from sennit.machine import Machine, Rule, Variable
 from sennit.record.book import load, write
 from sennit.record.entry import Artefact, folder_of
-from sennit.sort import BOOL, Sort, sort_from_data
+from sennit.sort import BOOL, FunctionSort, Sort, sort_from_data
 from sennit.symmetry import Symmetry
 from sennit.verdict import Certificate, ClosedSet, Inductive, symmetries_from_data
 
@@ -123,14 +124,24 @@ def machine_from_data(data: object) -> Machine:
             "variables": list(variables),
             "rules": list(rules),
             "formulas": formulas,
-        }:
+            **more,
+        } if set(more) <= {"axiom", "sorts"}:
+            axiom = _formula(more["axiom"]) if "axiom" in more else true()
+            sorts = _sorts(more.get("sorts", []))
+            settings |= dict.fromkeys(sorts, every)
             constraint, *rest = canonical.decode(formulas)
             parts = iter(rest)
             built = tuple(_rule(row, parts) for row in rules)
             known = tuple(_variable(row) for row in variables)
             if next(parts, None) is None:
-                return Machine(name, known, constraint, built, tuple(settings.items()))
+                return Machine(name, known, constraint, built, tuple(settings.items()), sorts, axiom)
     raise Misuse("expected name, settings, variables, rules and formulas")
+
+
+def _sorts(data: object) -> tuple[str, ...]:
+    if isinstance(data, list) and all(isinstance(name, str) for name in data):
+        return tuple(data)
+    raise Misuse(f"{data!r} is no list of Sorts without a size")
 
 
 def _variable(row: object) -> Variable:
@@ -139,7 +150,8 @@ def _variable(row: object) -> Variable:
             return Variable(name, sort_from_data(sort_data), None)
         case [str(name), sort_data, [start]]:
             sort = sort_from_data(sort_data)
-            return Variable(name, sort, canonical.value_from_data(start, sort))
+            cell = sort.cell if isinstance(sort, FunctionSort) else sort
+            return Variable(name, sort, canonical.value_from_data(start, cell))
     raise Misuse(f"{row!r} is no variable")
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sennit.claim import Answer
+from sennit.every import spelled
 from sennit.record.book import Assumption, Genesis
 from sennit.record.entry import ONE_SOLVER, PROVED, REFERENCE, RERUN, SHOWN, TWO_SOLVERS, Entry, Said
 
@@ -60,7 +61,7 @@ def scope(said: Said) -> str:
 
 def sizes(said: Said) -> str:
     """The sizes and switches of an answer: `manager=3`; empty where there are none."""
-    shown = [f"{n}={('on' if v else 'off') if isinstance(v, bool) else v}" for n, v in said.settings if _counts_here(v)]
+    shown = [f"{n}={spelled(v)}" for n, v in said.settings if _counts_here(v)]
     return ", ".join(shown)
 
 

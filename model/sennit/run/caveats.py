@@ -25,6 +25,7 @@ NAMES: Final = {
     "never-enabled": "A rule fires in no run.",
     "vacuous-antecedent": "What stands before an implies() is never true, so the rest of it is never asked for.",
     "tautology": "A claim is true of every state that the types allow, whatever the rules do.",
+    "zeno": "Infinitely much can happen in bounded time, so that what is claimed of time may hold for want of any.",
     "idle-rule": "No answer is another without this rule.",
     "idle-switch": "A claim says that it rests on a switch, and holds without it.",
     "dead-switch": "No rule and no claim reads this switch.",
@@ -151,7 +152,7 @@ def _dead_switches(questions: Sequence[Question]) -> Iterator[Caveat]:
         for switch, setting in system.configurable.items():
             if isinstance(setting, Switch) and not any(_reads(question, switch) for question in own):
                 text = "no rule and no claim is another without it"
-                yield Caveat("dead-switch", f"{system.__name__}.{switch}", _place(system), text)
+                yield Caveat("dead-switch", f"{system.__name__}.{switch}", place(system), text)
 
 
 def _reads(question: Question, switch: str) -> bool:
@@ -175,7 +176,8 @@ def _same(one: Machine, other: Machine) -> bool:
     return variables[0] == variables[1] and rules[0] == rules[1]
 
 
-def _place(system: type[System]) -> str:
+def place(system: type[System]) -> str:
+    """Where the System is declared, file:line; nothing where that is not known."""
     try:
         return f"{inspect.getsourcefile(system)}:{inspect.getsourcelines(system)[1]}"
     except (OSError, TypeError):

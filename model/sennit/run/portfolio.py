@@ -28,6 +28,7 @@ STATEFUL: Final = "stateful"
 MINING: Final = "mining"
 IC3: Final = "ic3"
 SPACER: Final = "spacer"
+EVERYSIZE: Final = "everysize"
 _USUAL: Final = (EXPLORE, INDUCTION, MINING, IC3, SPACER, BMC, STATEFUL)
 
 
@@ -67,6 +68,8 @@ def plan(question: Question) -> list[Turn]:
     search come first.
     """
     machine = question.machine
+    if question.every_size:
+        return [(EVERYSIZE, 1.0)]
     small = machine.finite and (machine.state_bound or 0) <= _SMALL
     if not machine.rules:
         return [(INDUCTION, 0.5), *([(EXPLORE, 0.6)] if small else []), (BMC, 1.0)]
@@ -110,6 +113,10 @@ def _searches(question: Question) -> bool:
 
 def _ask(engine: str, question: Question, budget: Budget) -> Verdict:
     """The engine's verdict. One that raises has not decided, and the verdict says what it raised."""
+    if question.every_size and engine != EVERYSIZE:
+        return unknown(
+            question, f"it answers at given sizes, and {EVERYSIZE} for every size", By(engine, budget.spent())
+        )
     try:
         return _engine(engine)(question, budget)
     except Misuse as error:

@@ -4,6 +4,7 @@ TwoPhase.consistent[manager=2]?fires=2,4         does one of these rules of its 
 TwoPhase.sent_before_heard?premise=0             is one of these premises of its claim ever true
 TwoPhase.sent_before_heard?refutable             do the types allow a state where its goal is false
 TwoPhase.consistent?starts                       is there an initial state
+Fischer.exclusion?zeno                           can infinitely much happen in no time
 TwoPhase.all_commit?drop=5                       the question itself, about the machine without this rule
 """
 
@@ -16,6 +17,7 @@ from sennit.claim import Answer, Claim, Kind, Question
 from sennit.definedness import defined
 from sennit.errors import Misuse
 from sennit.expr import Expr, and_, not_, or_, true, variable
+from sennit.lower import standstill
 from sennit.machine import Machine, Rule, Variable
 from sennit.sort import BOOL
 from sennit.words import Premise
@@ -44,6 +46,8 @@ def probe(question: Question, what: str) -> Question:
             return _sometimes(question, called, _anything(machine), not_(question.goal))
         case "starts":
             return _sometimes(question, called, machine, true())
+        case "zeno" if machine.clocks:
+            return _sometimes(question, called, *standstill.watched(machine))
         case "drop" if _are_below(numbers, len(machine.rules)) and len(numbers) == 1:
             return replace(question.claim.on(without(machine, numbers[0])), id=called, gate=None)
     raise Misuse(f"{called} names no probe")
@@ -51,7 +55,8 @@ def probe(question: Question, what: str) -> Question:
 
 def engines_for(called: str) -> tuple[str, ...] | None:
     """Who is asked: where nothing moves, a solver, which need not go through all states; else whoever suits."""
-    return ("induction",) if called.rpartition("?")[2] in ("refutable", "starts") else None
+    known = {"refutable": ("induction",), "starts": ("induction",), "zeno": ("bmc",)}
+    return known.get(called.rpartition("?")[2])
 
 
 def met(premise: Premise) -> Expr:

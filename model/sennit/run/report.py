@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sennit.claim import Answer
 from sennit.errors import Misuse
+from sennit.every import every, spelled
 from sennit.run import words
 from sennit.run.caveats import Caveat
 from sennit.run.suite import Asked
@@ -85,7 +86,7 @@ class Result:
             "kind": claim.kind.value,
             "statement": words.statement(self.asked.question),
             "where": claim.where,
-            "settings": dict(self.asked.question.machine.settings),
+            "settings": {n: spelled(v) if v == every else v for n, v in self.asked.question.machine.settings},
             "expect": None if self.asked.expect is None else self.asked.expect.name,
             "as_expected": {AS_EXPECTED: True, AGAINST: False, UNDETERMINED: None}[self.code],
             "without": self.asked.without or None,

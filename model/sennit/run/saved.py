@@ -44,7 +44,7 @@ def to_data(verdict: Verdict, target: str, folder: Path) -> dict[str, object]:
     """What the file says. `folder` is where it will lie. Raises ValueError for a verdict without a trace."""
     if verdict.trace is None:
         raise ValueError(f"{verdict.question.id} {verdict.answer.name}: there is no trace to save")
-    question = verdict.question
+    question = verdict.shown
     base, _, _ = parts(target)
     return {
         "sennit_trace": _FORM,

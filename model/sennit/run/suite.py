@@ -18,6 +18,7 @@ from types import ModuleType
 import sennit_properties
 from sennit.claim import Answer, Claim, Question, Settings, in_range
 from sennit.errors import Misuse, did_you_mean
+from sennit.every import every
 from sennit.run.probes import probe
 from sennit.run.userfile import as_error_here, module_of, shown_path
 
@@ -190,7 +191,7 @@ def parse_settings(text: str) -> dict[str, int]:
     settings: dict[str, int] = {}
     for part in text.split(","):
         name, equals, value = (piece.strip() for piece in part.partition("="))
-        words = {"on": True, "true": True, "off": False, "false": False}
+        words = {"on": True, "true": True, "off": False, "false": False, "every": every}
         if (
             not name.isidentifier()
             or not equals
@@ -341,8 +342,12 @@ def _insert(
 
 
 def _add_without(claim: Claim, switch: str, asked: Sequence[Question], without: dict[str, list[Asked]]) -> None:
-    """The attack is looked for once, at the last of the sizes asked for at which the switch is on."""
+    """The attack is looked for once, at the last of the sizes asked for at which the switch is on.
+
+    It is one run of one instance, so that a size is preferred to every size.
+    """
     on = [question for question in asked if dict(question.machine.settings)[switch]]
+    on = [question for question in on if not question.every_size] or on
     if on:
         off = claim.question({**dict(on[-1].machine.settings), switch: False})
         without.setdefault(on[-1].id, []).append(Asked(off, Answer.FAILS, without=switch, of=on[-1].id))

@@ -15,18 +15,21 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from sennit.budget import Budget
 from sennit.claim import Answer, Claim, Kind, Question
 from sennit.expr import Expr, is_false, is_true
+from sennit.lower.standstill import unwatched
 from sennit.machine import Machine, Rule, State
 from sennit.run import probes
-from sennit.run.caveats import Caveat, judged, of_switches, of_text
+from sennit.run.caveats import Caveat, judged, of_switches, of_text, place
 from sennit.run.suite import Asked, Suite, title
 from sennit.run.words import counted, listed, plain
-from sennit.sort import ArraySort, BoolSort, EnumSort, IntSort, Scalar, ScalarSort, Sort, Value
+from sennit.sort import ArraySort, BoolSort, EnumSort, IntSort, MemberSort, Scalar, ScalarSort, Sort, Value, as_scalar
 from sennit.verdict import ClosedSet, Verdict
 
 _SAMPLES = 12  # states of the right types that a claim is tried on before a solver is asked
 _SMALL = 2_000  # reachable states up to which a machine is searched once more without each of its rules
+_PACE = 0.8  # seconds for what is shown of a machine's cycles here, between two looks at the keyboard
 _FAR = 8  # how far from a bound, or from 0, a number without bounds is drawn
 _STANDS = (Answer.HOLDS, Answer.NEVER, Answer.BOUNDED)
 
@@ -93,12 +96,15 @@ class Surveyor:
 def _chains(suite: Suite, settled: Mapping[str, Verdict], seen: _Seen, most: int | None) -> Iterator[Chain]:
     if suite.given:
         return
-    asked = [a for a in suite.asked if settled.get(a.id) is not None]
+    # What is asked for every size is asked at sizes too, where it can be looked at.
+    asked = [a for a in suite.asked if settled.get(a.id) is not None and not a.question.every_size]
     primary = [a for a in asked if not a.without and a.expect is not None]
     for system in dict.fromkeys(a.question.claim.system for a in primary):
         own = [a for a in primary if a.question.claim.system is system]
         if system is not None:
             yield _starts(own, seen)
+            if any(a.question.machine.clocks for a in own):
+                yield _pace(own)
             if suite.whole:
                 yield _rules([*own, *(a for a in asked if a.without and a.question.claim.system is system)], settled,
                              seen, most)  # fmt: skip
@@ -122,7 +128,7 @@ class _Seen:
 
     def note(self, verdict: Verdict) -> None:
         """Takes in a trace, or that all was explored."""
-        machine = verdict.question.machine
+        machine = verdict.shown.machine
         if verdict.trace is not None:
             self.trace(machine, verdict.trace.states, [step.rule for step in verdict.trace.steps])
         if isinstance(verdict.certificate, ClosedSet):
@@ -162,6 +168,28 @@ def _starts(asked: Sequence[Asked], seen: _Seen) -> Chain:
     return [Caveat("no-initial-state", claim.owner, _initially(claim), text)]
 
 
+def _pace(asked: Sequence[Asked]) -> Chain:
+    """Whether infinitely much can happen in bounded time, at one of the sizes."""
+    from sennit.engines.zeno import held_up  # loads a solver, for machines with clocks only
+
+    claim = asked[0].question.claim
+    where = "" if claim.system is None else place(claim.system)
+    for question in _machines(asked):
+        open_ = held_up(question.machine, Budget(_PACE)) if question.machine.clocks else ""
+        if not open_:
+            continue
+        verdict = yield probes.name(question, "zeno")
+        sizes = _at([_sizes(question)])
+        if verdict.trace is None:
+            text = f"that time goes on was not shown{sizes}: {open_}, and a loop that takes no time was not seen"
+            return [Caveat("zeno", claim.owner, where, text, sure=False)]
+        run, back = unwatched(question.machine, verdict.trace)
+        names = ", ".join(step.rule for step in run.steps[back:])
+        reached = f", after {counted(back, 'step')}" if back else ""
+        return [Caveat("zeno", claim.owner, where, f"{names} can be repeated for ever in no time{reached}{sizes}")]
+    return []
+
+
 def _rules(asked: Sequence[Asked], settled: Mapping[str, Verdict], seen: _Seen, most: int | None) -> Chain:
     """Whether each rule of a System ever fires, with its switches or without one; and whether anything hangs on it."""
     questions = _machines(asked)
@@ -190,7 +218,7 @@ def _rules(asked: Sequence[Asked], settled: Mapping[str, Verdict], seen: _Seen, 
                 f"it was not seen to fire, {unsure[name]}" if name in unsure else f"it fires in no run{_all_at(asked)}"
             )
             found.append(Caveat("never-enabled", f"{owner}.{name}", rule.where, text, sure=name not in unsure))
-        else:
+        elif not rule.passes_time:  # time is there whether or not anybody measures it
             found += yield from _idle(owner, rule, asked, settled, seen, most)
     return found
 
@@ -299,7 +327,7 @@ def _samples(machine: Machine) -> Iterator[State]:
 def _any_value(sort: Sort, draw: random.Random) -> Value:
     if isinstance(sort, ArraySort):
         return tuple(_any_scalar(sort.cell, draw) for _ in range(sort.cells))
-    return _any_scalar(sort, draw)
+    return _any_scalar(as_scalar(sort), draw)
 
 
 def _any_scalar(sort: ScalarSort, draw: random.Random) -> Scalar:
@@ -307,6 +335,7 @@ def _any_scalar(sort: ScalarSort, draw: random.Random) -> Scalar:
         return draw.random() < 0.5
     if isinstance(sort, EnumSort):
         return draw.choice(sort.literals)
+    assert not isinstance(sort, MemberSort), "what has no size is not looked at"
     least = sort.lo if sort.lo is not None else (-_FAR if sort.hi is None else sort.hi - _FAR)
     most = sort.hi if sort.hi is not None else least + 2 * _FAR
     if isinstance(sort, IntSort):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sennit.claim import Answer, Kind, Question
+from sennit.expr import free, is_true
 from sennit.symmetry import exchanging
 from sennit.verdict import ClosedSet, Inductive, Verdict
 
@@ -34,6 +35,9 @@ def length(verdict: Verdict) -> str:
     if verdict.trace is None:
         return ""
     steps = len(verdict.trace)
+    if verdict.instance:
+        sizes = ", ".join(f"{name}={size}" for name, size in verdict.instance)
+        return f"at {sizes}, in {counted(steps, 'step')} ({counted(steps + 1, 'state')})"
     return f"in {counted(steps, 'step')} ({counted(steps + 1, 'state')})" if steps else "in an initial state"
 
 
@@ -79,7 +83,11 @@ def _proved(verdict: Verdict) -> str:
                 return "for all constants"
             own = "" if invariant is verdict.question.goal or verdict.answer is Answer.NEVER else " on an invariant"
             by = "by induction" if k <= 1 else f"by induction over {k} steps"
-            return f"in every run, {by}{own}" + (f" with {listed(_lemmas(verdict))}" if verdict.leans else "")
+            wide = "of every size, " if verdict.question.every_size else ""
+            held = f" with {listed(_lemmas(verdict))}" if verdict.leans else ""
+            axiom = verdict.question.machine.axiom
+            granted = "" if is_true(axiom) else f", granted {', '.join(free(axiom))} as axioms() says"
+            return f"in every run, {wide}{by}{own}{held}{granted}"
     return "with a certificate"
 
 

@@ -29,7 +29,7 @@ class Real(NamedTuple):
 
 def to_itf(verdict: Verdict) -> dict[str, object]:
     """The trace as JSON data. Raises ValueError for a verdict without a trace."""
-    machine, trace = verdict.question.machine, verdict.trace
+    machine, trace = verdict.shown.machine, verdict.trace
     if trace is None:
         raise ValueError(f"{verdict.question.id} {verdict.answer.name}: there is no trace to export")
     metas: list[dict[str, object]] = [{"index": 0}]

@@ -16,7 +16,7 @@ def diagram(verdict: Verdict) -> list[str]:
     """The lines of the diagram. Raises ValueError for a verdict without a trace."""
     if verdict.trace is None:
         raise ValueError(f"{verdict.question.id} {verdict.answer.name}: there is no trace to show")
-    first, *steps = rows(verdict.trace, verdict.question.machine)
+    first, *steps = rows(verdict.trace, verdict.shown.machine)
     actors = list(dict.fromkeys(actor for row in steps for actor in (row.by, row.to) if actor)) or [_NOBODY]
     name = {actor: f"p{number}" for number, actor in enumerate(actors)}
     everyone = name[actors[0]] if len(actors) == 1 else f"{name[actors[0]]},{name[actors[-1]]}"

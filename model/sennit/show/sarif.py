@@ -122,7 +122,7 @@ def _warning(caveat: Caveat, number: int, is_error: bool, root: Path) -> Data:
 
 def _moved(result: Result, root: Path) -> list[Data]:
     """The rules that the trace uses, each once."""
-    trace, machine = result.verdict.trace, result.asked.question.machine
+    trace, machine = result.verdict.trace, result.verdict.shown.machine
     assert trace is not None
     used = list(dict.fromkeys(step.rule for step in trace.steps))
     found = [(name, place) for name in used if (place := place_of_rule(machine.rule(name))) is not None]
@@ -134,7 +134,7 @@ def _moved(result: Result, root: Path) -> list[Data]:
 
 def _steps(result: Result, claimed: Data, root: Path) -> list[Data]:
     """The start, at the claim, and every step, at its rule."""
-    trace, machine = result.verdict.trace, result.asked.question.machine
+    trace, machine = result.verdict.trace, result.verdict.shown.machine
     assert trace is not None
     found: list[Data] = []
     rules = [None, *(machine.rule(step.rule) for step in trace.steps)]

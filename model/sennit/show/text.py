@@ -51,7 +51,7 @@ def explained(verdict: Verdict, width: int = 100) -> list[str]:
     if question.kind is Kind.THEOREM:
         return [*lines, "", "With these constants it is false."]
     assert verdict.trace is not None
-    last = ", ".join(values(verdict.trace.last, question.machine))
+    last = ", ".join(values(verdict.trace.last, verdict.shown.machine))
     lines += [f"  {line}" for line in outside(verdict)]
     where = f"In state {len(verdict.trace)} it is {_MEANING[verdict.answer]}"
     return [*lines, "", *_filled((f"{where}: {last}",), width)] if len(verdict.trace) else [*lines, "", f"{where}."]
@@ -59,7 +59,7 @@ def explained(verdict: Verdict, width: int = 100) -> list[str]:
 
 def outside(verdict: Verdict) -> list[str]:
     """What leaves its declared range after the last state, a line each, where that is what the trace shows."""
-    machine, trace = verdict.question.machine, verdict.trace
+    machine, trace = verdict.shown.machine, verdict.trace
     if trace is None or verdict.question.claim.name != "in_range":
         return []
     found: list[str] = []
@@ -94,7 +94,7 @@ def markdown(verdict: Verdict) -> list[str]:
 def _rows(verdict: Verdict) -> list[Row]:
     if verdict.trace is None:
         raise ValueError(f"{verdict.question.id} {verdict.answer.name}: there is no trace to show")
-    return rows(verdict.trace, verdict.question.machine)
+    return rows(verdict.trace, verdict.shown.machine)
 
 
 def _actors(row: Row) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sennit.claim import Answer
+from sennit.every import spelled
 from sennit.record.cite import Citation
 from sennit.record.entry import ONE_SOLVER, TWO_SOLVERS, Dropped, Entry, Said
 from sennit.run.words import counted, plain
@@ -88,5 +89,5 @@ def without(dropped: Dropped) -> str:
 def _pairs(said: Said) -> dict[str, str]:
     """By name, each size with its number, and each switch that its question's id names, because it is not as usual."""
     unusual = re.findall(r"(\w+)=(on|off)\b", said.question.partition("[")[2])
-    sizes = {n: f"{plain(n)} = {v}" for n, v in said.settings if not isinstance(v, bool)}
+    sizes = {n: f"{plain(n)} = {spelled(v)}" for n, v in said.settings if not isinstance(v, bool)}
     return sizes | {plain(name): f"{plain(name)} {value}" for name, value in unusual}
