@@ -301,8 +301,8 @@ class Member(Declared):
 class Const(Declared):
     """A value chosen once, before the first step, and never assigned: `Const(Real(0, 1))`.
 
-    Where a Sort has a size, `finite=lambda s: ...` may fix it: there, `axioms()` are checked of this one value, and it
-    should stand for every other that they allow. For every size it is any that satisfies the axioms.
+    Where a Sort has a size, `finite=lambda s: ...` may fix it, or say ANY: there, `axioms()` are checked of this one
+    value, and it should stand for every other that they allow. For every size it is any that satisfies the axioms.
     """
 
     init = ANY
@@ -456,6 +456,8 @@ def start_of(declaration: Declared, system: System, name: str, sort: AnySort) ->
         init = _bound(init, system)
     if callable(init):
         init = init(system)
+        if init is ANY:
+            return None
     if isinstance(sort, ArraySort):
         cells = list(init) if isinstance(init, Sequence) and not isinstance(init, str) else [init] * sort.cells
         value: Value = tuple(_scalar(cell, sort.cell) for cell in cells)

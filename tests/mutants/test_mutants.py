@@ -31,6 +31,9 @@ Finders = dict[Expr, Callable[[Iterable[Packed]], Packed | None]]  # what to loo
 SHIPPED: dict[str, tuple[Settings, ...]] = {
     "Lock": ({"client": 2},),
     "LockService": ({"client": 2},),
+    "AppendOnly": ({"block": 3},),
+    "RingElection": ({"node": 3, "ranked": True},),
+    "ToyConsensus": ({"node": 2},),
     "TwoPhase": ({"manager": 2},),
     "Transaction": ({"manager": 2},),
     "DieHard": ({}, {"small_jug": 4, "big_jug": 6}),

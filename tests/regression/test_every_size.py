@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import combinations, permutations, product
+from math import perm, prod
 
 import pytest
 
-from sennit import FAILS, HOLDS, Claim, Question, System, in_range
+from sennit import FAILS, HOLDS, Claim, Question, System, every, in_range
 from sennit.budget import Budget
 from sennit.certificate import recheck
 from sennit.engines import everysize, explore
-from sennit.expr import is_true
+from sennit.expr import evaluate, is_true
 from sennit.ledger import settle
+from sennit.protocols.append_only import AppendOnly
 from sennit.protocols.lock_service import LockService
+from sennit.protocols.ring_election import RingElection
+from sennit.protocols.toy_consensus import ToyConsensus
+from sennit.sort import Value
+from sennit.values import Values
 
-NAMES = ("lock_service",)
+NAMES = ("lock_service", "append_only", "ring_election", "toy_consensus")
 CLAIMS = [
     value
     for name in NAMES
@@ -25,8 +32,45 @@ QUESTIONS = [question for claim in CLAIMS for question in claim.questions()]
 GENERAL = [question for question in QUESTIONS if question.every_size]
 SMALL = [question for question in QUESTIONS if not question.every_size]
 RESTING = [(claim, switch) for claim in CLAIMS for switch in claim.rests_on]
-# Reachable states at small sizes; each test below that says why has the reason.
-COUNTS = [(LockService.at(client=n), 2**n * (1 + 3 * n)) for n in (1, 2, 3, 4)]  # who asks, and where the lock is
+
+
+def braids(blocks: int) -> int:
+    """Blocks in the order of their coming, each under one or two of those before it."""
+    chosen = (perm(blocks, k) * prod(i * (i + 1) // 2 for i in range(1, k)) for k in range(1, blocks + 1))
+    return 1 + sum(chosen)
+
+
+def elections(nodes: int) -> int:
+    """For each order of the names: which hops each name is on, up to where a greater one stops it; and the leader."""
+    total = 0
+    for names in permutations(range(nodes)):
+        hops = 0
+        for at, name in enumerate(names):
+            ahead = (d for d in range(1, nodes + 1) if d == nodes or names[(at + d) % nodes] > name)
+            hops += next(ahead)
+        total += 2 * 2**hops
+    return total
+
+
+def ballots(nodes: int, quorums: int, values: int) -> int:
+    """Quorums that overlap pairwise, a vote or none for each node, and a decision where a quorum agrees."""
+    total = 0
+    subsets = [set(c) for size in range(nodes + 1) for c in combinations(range(nodes), size)]
+    for chosen in product(subsets, repeat=quorums):
+        if all(p & q for p in chosen for q in chosen):
+            for votes in product([None, *range(values)], repeat=nodes):
+                behind = [v for v in range(values) if any(all(votes[n] == v for n in q) for q in chosen)]
+                total += 2 ** len(behind)
+    return total
+
+
+# Reachable states at small sizes.
+COUNTS = [
+    *((LockService.at(client=n), 2**n * (1 + 3 * n)) for n in (1, 2, 3, 4)),  # who asks, and where the lock is
+    *((AppendOnly.at(block=n), braids(n)) for n in (1, 2, 3, 4)),
+    *((RingElection.at(node=n), elections(n)) for n in (1, 2, 3)),
+    *((ToyConsensus.at(node=n, quorum=q, value=v), ballots(n, q, v)) for n, q, v in [(1, 1, 1), (2, 2, 2), (3, 2, 2)]),
+]
 
 
 @pytest.mark.parametrize("question", GENERAL, ids=lambda q: q.id)
@@ -91,3 +135,29 @@ def test_an_attack_refutes_the_claim_for_every_size(name: str) -> None:
 def test_as_many_states_are_reached_as_counted_by_hand(system: System, count: int) -> None:
     """The count follows from what the states are made of."""
     assert explore.reachable(system.machine, Budget(seconds=60.0))[0] == count
+
+
+@pytest.mark.parametrize(("system", "count"), [(AppendOnly, 28), (RingElection, 576), (ToyConsensus, 1_493)], ids=str)
+def test_the_counts_at_the_usual_sizes_are_these(system: type[System], count: int) -> None:
+    """Numbers, so that the reckoning above cannot go wrong together with the specification."""
+    assert explore.reachable(system.at().machine, Budget(seconds=60.0))[0] == count
+
+
+def test_the_ring_at_a_size_is_the_only_one() -> None:
+    """Every ring of three nodes that the axioms allow is the usual one renamed."""
+    general = RingElection.at(node=every).machine
+    rings: set[Value] = set()
+    for cells in product([False, True], repeat=6):  # between three different nodes; else never, as the axioms say
+        places = list(permutations(range(3)))
+        via = tuple((x, y, z) in places and cells[places.index((x, y, z))] for x, y, z in product(range(3), repeat=3))
+        env: dict[str, Value] = {"between": via, "le": tuple(x <= y for x, y in product(range(3), repeat=2))}
+        if evaluate(general.axiom, env, Values({"node": 3})):
+            rings.add(via)
+    (fixed,) = (v.start for v in RingElection.at(node=3).machine.variables if v.name == "between")
+    renamed = {tuple(_renamed(fixed, to)) for to in permutations(range(3))}
+    assert rings == renamed
+
+
+def _renamed(via: object, to: tuple[int, ...]) -> list[bool]:
+    assert isinstance(via, tuple)
+    return [via[9 * to[x] + 3 * to[y] + to[z]] for x, y, z in product(range(3), repeat=3)]
