@@ -17,15 +17,15 @@ from sennit.expr import Expr, constant, is_false, not_, order
 from sennit.ledger import Disagreement
 from sennit.lower import obligations
 from sennit.lower.obligations import Obligation
-from sennit.lower.smtlib import ask_cvc5, open_sorts, script
-from sennit.lower.solver import Disproof, GaveUp, Model, Satisfiable, disprove_each, solve
+from sennit.lower.smtlib import ask_cvc5_apart, open_sorts, script
+from sennit.lower.solver import Disproof, GaveUp, Model, Satisfiable, Unsatisfiable, disprove_each, solve
 from sennit.machine import Machine, State
 from sennit.notation import show_value
 from sennit.orbits import least, within_reach
 from sennit.rewrite import substitute
 from sennit.sort import BOOL, ArraySort, FunctionSort, MemberSort, Value, kind, values
 from sennit.symmetry import Symmetry, apart, invariant, noticed
-from sennit.verdict import Certificate, ClosedSet, Inductive
+from sennit.verdict import Certificate, ClosedSet, Inductive, Verdict
 
 _MOST_STARTS = 5_000_000  # values of variables that may start anywhere, tried to find the initial states
 _DEEPEST = 1_000  # k; each is an obligation of its own
@@ -69,6 +69,60 @@ def recheck(
         return _closed_set(question, certificate)
     except Refuted as error:
         return Recheck(ok=False, reason=str(error))
+
+
+class SolversDisagree(Disagreement):
+    """One solver says that a text can be satisfied, the other that it cannot."""
+
+    def __init__(self, obligation: str, text: str, z3: str, cvc5: str) -> None:
+        super().__init__(f"z3 says {z3} and cvc5 says {cvc5} to whether the invariant is {obligation}:\n{text}")
+        self.obligation, self.text, self.z3, self.cvc5 = obligation, text, z3, cvc5
+
+
+def obligations_of(verdict: Verdict) -> list[Obligation]:
+    """What has no solution if the verdict's inductive invariant is one; what is plainly so is left out."""
+    certificate, question = verdict.certificate, verdict.question
+    assert isinstance(certificate, Inductive), "other certificates rest on no solver"
+    lemmas = [lemma.goal for lemma in question.lemmas if lemma.id in verdict.leans]
+    todo = _obligations(question, certificate.invariant, certificate.k, lemmas)
+    return [one for one in todo if not any(is_false(formula) for formula in one.formulas)]
+
+
+def second_opinion(verdict: Verdict, left: Callable[[], float]) -> list[str]:
+    """The obligations of an inductive proof that cvc5 has no answer to in the seconds that are `left`.
+
+    Raises SolversDisagree where it finds a solution of what z3 says has none, Refuted where z3 finds one now as well:
+    then the engine is wrong.
+    """
+    alone: list[str] = []
+    for obligation in obligations_of(verdict):
+        text = script(obligation.formulas)
+        answer = ask_cvc5_apart(text, left()) if left() > 0 else "unknown"
+        if answer == "unsat" and open_sorts(obligation.formulas, {}):  # which the engine may have from cvc5 itself
+            (first,) = disprove_each([obligation.formulas], left)
+            answer = "unsat" if isinstance(first, Unsatisfiable) else "unknown"
+        if answer == "sat":
+            _contradict(obligation, text, left())
+        if answer != "unsat":
+            alone.append(obligation.name)
+    return alone
+
+
+def _contradict(obligation: Obligation, text: str, seconds: float) -> None:
+    """Raises Refuted or SolversDisagree for an obligation that cvc5 says can be satisfied."""
+    if open_sorts(obligation.formulas, {}):
+        (disproof,) = disprove_each([obligation.formulas], lambda: max(seconds, 1.0))
+        if isinstance(disproof, Satisfiable):
+            raise Refuted(f"both solvers say that its invariant is not {obligation.name} at some size")
+        raise SolversDisagree(obligation.name, text, "unsat", "sat")
+    found = solve(obligation.formulas, max(seconds, 1.0))
+    if isinstance(found, Model):
+        raise Refuted(f"both solvers say that its invariant is not {obligation.name}: see {_solution(found)}")
+    raise SolversDisagree(obligation.name, text, "unsat", "sat")
+
+
+def _solution(model: Model) -> str:
+    return ", ".join(f"{name}={show_value(value)}" for name, value in model.values.items())
 
 
 class Refuted(Exception):  # noqa: N818  # the sentence reads so
@@ -216,21 +270,26 @@ def _shown(machine: Machine, state: State) -> str:
 def _inductive(
     question: Question, certificate: Inductive, lemmas: Sequence[Expr], seconds: Callable[[], float]
 ) -> Recheck:
-    machine, k = question.machine, certificate.k
+    k = certificate.k
     if question.every_size and k != 1:
         raise Refuted(f"k = {k:,}: for every size, an invariant is inductive by itself")
     if k > _DEEPEST:
         raise Refuted(f"k = {k:,} is past what is re-checked, {_DEEPEST:,}")
     invariant = _typed(certificate.invariant)
     try:
-        todo = [*obligations.base(machine, invariant, k), *obligations.step(machine, invariant, k, lemmas)]
+        todo = _obligations(question, invariant, k, lemmas)
     except Misuse as error:
         raise Refuted(f"the invariant has no meaning here: {error}") from error
-    todo.append(Obligation("enough for the claim", (invariant, *lemmas, machine.axiom, question.target)))
     alone = [obligation.name for obligation in todo if _by_one_solver(obligation, seconds)]
     reason = f"one solver: the other gave no answer on {', '.join(alone)}" if alone else ""
     checked = tuple(f"the invariant is {obligation.name}" for obligation in todo)
     return Recheck(ok=True, checked=checked, reason=reason, one_solver=bool(alone))
+
+
+def _obligations(question: Question, invariant: Expr, k: int, lemmas: Sequence[Expr]) -> list[Obligation]:
+    machine = question.machine
+    todo = [*obligations.base(machine, invariant, k), *obligations.step(machine, invariant, k, lemmas)]
+    return [*todo, Obligation("enough for the claim", (invariant, *lemmas, machine.axiom, question.target))]
 
 
 def _typed(invariant: Expr) -> Expr:
@@ -288,22 +347,22 @@ def _by_one_solver(obligation: Obligation, seconds: Callable[[], float]) -> bool
     if any(is_false(formula) for formula in obligation.formulas):
         return False
     text = script(obligation.formulas)
-    second = ask_cvc5(text, seconds())
+    second = ask_cvc5_apart(text, seconds())
     if open_sorts(obligation.formulas, {}):
         (disproof,) = disprove_each([obligation.formulas], seconds)
         return _for_every_size(obligation.name, disproof, second, text)
     found = solve(obligation.formulas, seconds())
     if isinstance(found, Model):
-        shown = ", ".join(f"{name}={show_value(value)}" for name, value in found.values.items())
+        shown = _solution(found)
         if second == "unsat":
-            raise Disagreement(f"z3 says that {shown} satisfies what cvc5 says is unsatisfiable:\n{text}")
+            raise SolversDisagree(obligation.name, text, f"sat, as by {shown},", second)
         raise Refuted(f"the invariant is not {obligation.name}: see {shown}")
     if isinstance(found, GaveUp):
         if second != "unsat":
             raise Refuted(f"not shown: {obligation.name}: {found.why}, and cvc5 said {second}")
         return True
     if second == "sat":
-        raise Disagreement(f"cvc5 says that what z3 says is unsatisfiable can be satisfied:\n{text}")
+        raise SolversDisagree(obligation.name, text, "unsat", second)
     return second != "unsat"
 
 
@@ -311,12 +370,12 @@ def _for_every_size(name: str, found: Disproof, second: str, text: str) -> bool:
     """As above, where there is no model to show: sizes are open, and Z3's word that there is one is not confirmed."""
     if isinstance(found, Satisfiable):
         if second == "unsat":
-            raise Disagreement(f"z3 says that what cvc5 says is unsatisfiable can be satisfied:\n{text}")
+            raise SolversDisagree(name, text, "sat", second)
         raise Refuted(f"the invariant is not {name} at some size")
     if isinstance(found, GaveUp):
         if second != "unsat":
             raise Refuted(f"not shown: {name}: {found.why}, and cvc5 said {second}")
         return True
     if second == "sat":
-        raise Disagreement(f"cvc5 says that what z3 says is unsatisfiable can be satisfied:\n{text}")
+        raise SolversDisagree(name, text, "unsat", second)
     return second != "unsat"

@@ -68,6 +68,7 @@ class Verdict:
     seconds: float = 0.0
     versions: tuple[tuple[str, str], ...] = ()
     instance: tuple[tuple[str, int], ...] = ()  # the sizes at which the trace runs, where the question has none
+    seconded: bool | None = None  # whether a second solver agreed on all of a proof by one; None where none was asked
 
     def __post_init__(self) -> None:
         """Refuses an answer without its evidence."""
@@ -124,6 +125,7 @@ class Verdict:
             "leans": list(self.leans),
             "seconds": round(self.seconds, 3),
             "versions": dict(self.versions),
+            "seconded": self.seconded,
         }
 
     @staticmethod
@@ -142,7 +144,8 @@ class Verdict:
                 "leans": list(leans),
                 "seconds": float() | int() as seconds,
                 "versions": dict(versions),
-            }:
+                **more,
+            } if isinstance(seconded := more.get("seconded"), bool | None):
                 if found != question.digest:
                     raise Misuse(f"the verdict on {question.id} is about another specification: run it again")
                 about = question.instance(instance) if instance else question
@@ -158,6 +161,7 @@ class Verdict:
                     seconds,
                     tuple(versions.items()),
                     tuple(instance.items()),
+                    seconded,
                 )
         raise Misuse(f"this is no verdict on {question.id}: expected what Verdict.to_data writes")
 

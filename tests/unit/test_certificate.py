@@ -419,19 +419,19 @@ def test_an_invariant_whose_parts_do_not_fit_is_refused(invariant: Expr) -> None
 def test_solvers_that_contradict_each_other_stop_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever says what, neither is believed, and the text is there to be looked at."""
     proof, claim = Inductive(LEVEL % 2 == 0, 1), even.question()
-    monkeypatch.setattr(certificate, "ask_cvc5", lambda text, seconds: "sat")
-    with pytest.raises(Disagreement, match=r"cvc5 says that what z3 says is unsatisfiable .*\n\(set-logic ALL\)"):
+    monkeypatch.setattr(certificate, "ask_cvc5_apart", lambda text, seconds: "sat")
+    with pytest.raises(Disagreement, match=r"z3 says unsat and cvc5 says sat to whether .*\n\(set-logic ALL\)"):
         recheck(claim, proof)
-    monkeypatch.setattr(certificate, "ask_cvc5", lambda text, seconds: "unsat")
+    monkeypatch.setattr(certificate, "ask_cvc5_apart", lambda text, seconds: "unsat")
     monkeypatch.setattr(certificate, "solve", lambda formulas, seconds: Model({"level@0": 7}))
-    with pytest.raises(Disagreement, match=r"z3 says that level@0=7 satisfies what cvc5 says .*\n\(set-logic ALL\)"):
+    with pytest.raises(Disagreement, match=r"z3 says sat, as by level@0=7, and cvc5 says unsat .*\n\(set-logic ALL\)"):
         recheck(claim, proof)
 
 
 def test_one_solver_alone_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the other gave no answer; where neither gave one, nothing is shown."""
     proof, claim = Inductive(LEVEL % 2 == 0, 1), even.question()
-    monkeypatch.setattr(certificate, "ask_cvc5", lambda text, seconds: "unknown")
+    monkeypatch.setattr(certificate, "ask_cvc5_apart", lambda text, seconds: "unknown")
     found = recheck(claim, proof)
     assert (found.ok, found.one_solver) == (True, True)
     assert found.reason.startswith("one solver: the other gave no answer on true initially, kept by fill(), ")
@@ -439,7 +439,7 @@ def test_one_solver_alone_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> 
     found = recheck(claim, proof)
     assert found.reason == "not shown: true initially: no answer in time, and cvc5 said unknown"
     assert not found.ok
-    monkeypatch.setattr(certificate, "ask_cvc5", lambda text, seconds: "unsat")
+    monkeypatch.setattr(certificate, "ask_cvc5_apart", lambda text, seconds: "unsat")
     assert recheck(claim, proof).one_solver
     monkeypatch.setattr(certificate, "solve", lambda formulas, seconds: Unsatisfiable())
     assert not recheck(claim, proof).one_solver

@@ -9,16 +9,18 @@
                              "statement": sentence, "where": "file:line", "settings": {name: number | bool},
                              "expect": answer | null, "as_expected": bool | null,
                              "without": switch | null, "of": id of the claim that rests on it | null,
-                             "verdict": {"question", "digest", "answer", "engine", "why", "scope", "trace",
-                                         "certificate", "leans", "seconds", "versions"},
+                             "verdict": {"question", "digest", "answer", "engine", "why", "scope", "instance", "trace",
+                                         "certificate", "leans", "seconds", "versions", "seconded"},
                              "said": [{"engine", "answer", "why", "depth", "seconds"}]}],
                  "warnings": [{"name": such as "never-enabled", "subject": System.rule, .claim or .switch,
                                "where": "file:line", "text": sentence, "sure": bool, "intended": reason | null}],
-                 "not_looked_at": [what]}]}
+                 "not_looked_at": [what],
+                 "drift": {question: [{"solver", "seed", "answers": {answer: count}, "seconds"}]}}]}
 
 `expect` is null where a question is asked only because a proof leans on it. `as_expected` is null for UNKNOWN and
 BOUNDED where more was expected. `verdict` is what Verdict.from_data reads beside the same question. A warning that is
-not `sure` says what was not seen, and no more.
+not `sure` says what was not seen, and no more. `seconded` is whether cvc5 agrees on a proof by z3, false where it gave
+no answer in its time, null where no solver was needed.
 """
 
 from __future__ import annotations
@@ -71,6 +73,8 @@ Exit codes: 0 every answer is the expected one · 1 some answer is another · 2 
             3 some answer is undetermined (UNKNOWN or BOUNDED) · 130 interrupted
 """
 
+_MOST_SEEDS: Final = 1_000
+
 
 def check(
     names: Annotated[
@@ -97,6 +101,7 @@ def check(
         Path | None, typer.Option(metavar="DIR", help="Keep big searches there, and go on from what is kept.")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Look for all warnings, and take each as an error.")] = False,
+    seeds: Annotated[int, typer.Option(metavar="N", help="Ask both solvers for each proof from N seeds.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not as expected, and the sum.")] = False,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML there as well.")] = None,
@@ -111,7 +116,9 @@ def check(
     if checkpoint is not None and cluster is not None:
         raise Misuse("--checkpoint keeps searches of this machine, and with --cluster others search: give one of them")
     keep = None if checkpoint is None else str(checkpoint.absolute())
-    ask = replace(asked(engine, at, budget, depth, seed), evidence=as_json, keep=keep, strict=strict)
+    ask = replace(
+        asked(engine, at, budget, depth, seed), evidence=as_json, keep=keep, strict=strict, seeds=_seeds(seeds)
+    )
     with Shown(lines=not as_json, quiet=quiet) as shown:
         suites = _suites(names, ask, shown)
         if checkpoint is not None:
@@ -139,6 +146,12 @@ def asked(engine: Sequence[str] | None, at: Sequence[str] | None, budget: float,
     engines = chosen([name for given in engine for name in given.split(",")]) if engine else None
     settings = tuple(tuple(parse_settings(text).items()) for text in at or ())
     return Ask(engines, budget, depth, seed, settings)
+
+
+def _seeds(seeds: int) -> int:
+    if not 0 <= seeds <= _MOST_SEEDS:
+        raise Misuse(f"--seeds {seeds}: a number of seeds is from 0 to {_MOST_SEEDS:,}")
+    return seeds
 
 
 def _hands(jobs: int | None, cluster: str | None) -> AbstractContextManager[Hands]:

@@ -65,7 +65,7 @@ def proved(question: Question, invariant: Sequence[Expr], by: By, budget: Budget
     by = replace(by, seconds=budget.spent())
     if not checked.ok:
         return unknown(question, f"an invariant was found, and did not pass its check: {checked.reason}", by)
-    return replace(unreachable(question, evidence, by), why=checked.reason)
+    return replace(unreachable(question, evidence, by), why=checked.reason, seconded=not checked.one_solver)
 
 
 def thinned(question: Question, parts: Sequence[Expr], left: Callable[[], float]) -> list[Expr]:

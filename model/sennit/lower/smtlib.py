@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -38,6 +41,7 @@ from sennit.sort import (
 )
 
 Text: TypeAlias = str | tuple[str, ...]  # of an array, the texts of its cells
+_MEANWHILE = 0.7  # seconds for which a process may be deaf to everything else
 _LONGEST = 400  # characters that a formula used once may have before it gets a name
 
 
@@ -71,15 +75,19 @@ def open_sorts(formulas: Sequence[Expr], variables: Mapping[str, Sort]) -> list[
     return list(found)
 
 
-def ask_cvc5(text: str, seconds: float) -> str:
+def ask_cvc5(text: str, seconds: float, seed: int = 0) -> str:
     """What cvc5 answers to one `(check-sat)`: sat, unsat, or unknown, also where `seconds` do not suffice.
 
-    Raises ValueError with cvc5's own words where it cannot read the text.
+    Nothing else of this process goes on meanwhile, not even Ctrl-C. Raises ValueError with cvc5's own words where it
+    cannot read the text.
     """
     solver = cvc5.Solver(cvc5.TermManager())
     solver.setOption("tlimit-per", str(max(1, int(min(seconds, 1e6) * 1000))))
     if "(declare-sort " in text:  # tries all instances in turn, which ends where there are finitely many
         solver.setOption("enum-inst", "true")
+    if seed:
+        solver.setOption("seed", str(seed))
+        solver.setOption("sat-random-seed", str(seed))
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "formulas")
     said = ""
@@ -92,6 +100,25 @@ def ask_cvc5(text: str, seconds: float) -> str:
     if answer not in ("sat", "unsat", "unknown"):
         raise ValueError(f"cvc5 was asked for one answer and said {answer!r}")
     return answer
+
+
+def ask_cvc5_apart(text: str, seconds: float) -> str:
+    """As `ask_cvc5`, what is hard in a process of its own, so that this one hears of Ctrl-C within a second."""
+    began = time.monotonic()
+    answer = ask_cvc5(text, min(seconds, _MEANWHILE))
+    left = seconds - (time.monotonic() - began)
+    if answer != "unknown" or left < _MEANWHILE:
+        return answer
+    code = f"import sys; from {__name__} import ask_cvc5; print(ask_cvc5(sys.stdin.read(), {left}))"
+    command = [sys.executable, "-P", "-c", f"import json, sys; sys.path[:] = json.loads(sys.argv[1]); {code}"]
+    try:
+        done = subprocess.run(
+            [*command, json.dumps(sys.path)], input=text, capture_output=True, text=True, timeout=left, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return "unknown"
+    said = done.stdout.strip()
+    return said if said in ("sat", "unsat") else "unknown"
 
 
 def versions() -> tuple[tuple[str, str], ...]:

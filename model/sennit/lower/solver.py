@@ -124,6 +124,15 @@ def ask(solver: Term, seconds: float, *assumptions: Term) -> Unsatisfiable | Gav
     return None if answer == z3.sat else Unsatisfiable()
 
 
+def ask_text(text: str, seconds: float, seed: int = 0) -> str:
+    """What Z3 answers to one `(check-sat)` in SMT-LIB: sat, unsat, or unknown."""
+    solver = z3.Solver()
+    solver.set("timeout", max(1, int(min(seconds, 1e6) * 1000)))
+    solver.set("random_seed", seed)
+    solver.from_string(text)
+    return str(solver.check())
+
+
 def versions() -> tuple[tuple[str, str], ...]:
     """What a verdict names."""
     return (("z3", z3.get_version_string()),)

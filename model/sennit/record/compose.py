@@ -13,7 +13,18 @@ from sennit.claim import Answer, Question
 from sennit.errors import Misuse
 from sennit.record import stored
 from sennit.record.book import Book, load, write
-from sennit.record.entry import PROVED, REPLAYED, SHOWN, Artefact, Dropped, Entry, Said, folder_of
+from sennit.record.entry import (
+    ONE_SOLVER,
+    PROVED,
+    REPLAYED,
+    SHOWN,
+    TWO_SOLVERS,
+    Artefact,
+    Dropped,
+    Entry,
+    Said,
+    folder_of,
+)
 from sennit.record.plan import Planned
 from sennit.run import saved
 from sennit.run.report import Result
@@ -114,6 +125,7 @@ def _verdict_data(book: Book, answer: Said | Dropped, question: Question) -> dic
         "leans": [] if said is None else list(said.leans),
         "seconds": 0.0 if said is None else float(said.seconds),
         "versions": {} if said is None else dict(said.versions),
+        "seconded": None if said is None else {TWO_SOLVERS: True, ONE_SOLVER: False}.get(said.second),
     }
 
 

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from sennit.claim import Answer, Claim, Settings
@@ -18,6 +19,7 @@ from sennit.ledger import settle
 from sennit.run import caveats, portfolio
 from sennit.run.probes import engines_for
 from sennit.run.report import NOBODY, Group, Report, Result
+from sennit.run.second import Row, answered, kept
 from sennit.run.suite import Asked, Suite, load, suite_of
 from sennit.run.vacuity import Survey, Surveyor
 from sennit.run.worker import Task
@@ -37,7 +39,7 @@ class Ask:
     Without `evidence`, closed sets come back as counts: enough to report, not enough to keep as a certificate. `keep`
     is a folder in which big searches keep what they have reached, so that one that was killed goes on from there.
     A `survey` looks for what makes answers worth less than they look; a `strict` one takes the time it needs, and what
-    it finds is an error.
+    it finds is an error. From so many `seeds`, each solver is asked once more for every proof that rests on one.
     """
 
     engines: tuple[str, ...] | None = None
@@ -49,6 +51,7 @@ class Ask:
     keep: str | None = None
     survey: bool = True
     strict: bool = False
+    seeds: int = 0
 
 
 class Watch(Protocol):
@@ -156,9 +159,7 @@ def run(suites: Sequence[Suite], ask: Ask, hands: Hands, watch: Watch | None = N
             watch.tick(hands.running(), min(sum(len(b.said) for b in books.values()), total), total)
     for book in books.values():
         settle(verdict for said in book.said.values() for verdict in said)
-    groups = tuple(
-        Group(b.suite.name, b.suite.target, tuple(b.results), b.suite.left_out, b.survey()) for b in books.values()
-    )
+    groups = tuple(book.group() for book in books.values())
     return Report(groups, time.monotonic() - started, hands.interrupted, ask.strict)
 
 
@@ -170,6 +171,7 @@ class Book:
     said: dict[str, list[Verdict]] = field(default_factory=dict)
     extra: dict[str, Asked] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
+    drift: dict[str, tuple[Row, ...]] = field(default_factory=dict)  # of proofs that solvers were asked for once more
     probing: dict[str, None] = field(default_factory=dict)  # the probes that are being asked
     surveyor: Surveyor | None = None
 
@@ -178,9 +180,11 @@ class Book:
         self.surveyor = Surveyor(self.suite, {r.asked.id: r.verdict for r in self.results}, thorough=thorough)
         return self._probes(self.surveyor.begin())
 
-    def survey(self) -> Survey:
-        """What the survey came to."""
-        return Survey() if self.surveyor is None else self.surveyor.result()
+    def group(self) -> Group:
+        """What it all came to."""
+        survey = Survey() if self.surveyor is None else self.surveyor.result()
+        suite = self.suite
+        return Group(suite.name, suite.target, tuple(self.results), suite.left_out, survey, dict(self.drift))
 
     def enter(self, done: Done) -> list[str]:
         """Enters the verdicts of a task; returns what is to be asked because of them, and nobody has asked."""
@@ -212,6 +216,12 @@ class Book:
         verdicts: list[Verdict] = []
         why = done.why
         for data in done.verdicts:
+            match data:
+                case {"disagreement": found}:
+                    raise kept(found, Path.cwd())
+                case {"drift": {"rows": list(rows)}}:
+                    self.drift[question.id] = tuple(map(Row.from_data, rows))
+                    continue
             try:
                 verdicts.append(Verdict.from_data(data, question))
             except (Misuse, NotATrace, ValueError, KeyError) as error:
@@ -260,8 +270,8 @@ class Here:
         found: list[object] = []
         try:
             with _on_interrupt(self._stop_engine):
-                for verdict in portfolio.verdicts(question, budget, task.engines):
-                    found.append(verdict.to_data())
+                for data in answered(question, budget, task.engines, task.seeds, evidence=True):
+                    found.append(data)
                     if self.interrupted:  # an engine may have caught it
                         break
         except KeyboardInterrupt:
@@ -291,13 +301,15 @@ def listed_owners(claims: Sequence[Claim]) -> str:
 
 
 def _task(target: str, question: str, ask: Ask) -> Task:
-    return Task(target, ask.at, question, ask.engines, ask.seconds, ask.depth, ask.seed, ask.evidence, ask.keep)
+    limits = (ask.seconds, ask.depth, ask.seed)
+    return Task(target, ask.at, question, ask.engines, *limits, evidence=ask.evidence, keep=ask.keep, seeds=ask.seeds)
 
 
 def _as_probe(task: Task, ask: Ask) -> Task:
     """The task of a survey: by the engines that suit, and unless it is a strict one, in less time."""
     seconds = ask.seconds if ask.strict else min(_PROBE, _PROBE if ask.seconds is None else ask.seconds)
-    return replace(task, engines=engines_for(task.question), seconds=seconds, depth=None, evidence=False, keep=None)
+    engines = engines_for(task.question)
+    return replace(task, engines=engines, seconds=seconds, depth=None, evidence=False, keep=None, seeds=0)
 
 
 def _needs(verdicts: Sequence[Verdict]) -> Iterator[str]:

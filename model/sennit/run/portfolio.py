@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from sennit.budget import Budget
 from sennit.claim import Answer, Question
 from sennit.errors import Misuse, did_you_mean
+from sennit.ledger import Disagreement
 from sennit.verdict import By, Verdict, unknown
 
 Check: TypeAlias = Callable[[Question, Budget], Verdict]
@@ -112,13 +113,18 @@ def _searches(question: Question) -> bool:
 
 
 def _ask(engine: str, question: Question, budget: Budget) -> Verdict:
-    """The engine's verdict. One that raises has not decided, and the verdict says what it raised."""
+    """The engine's verdict. One that raises has not decided, and the verdict says what it raised.
+
+    Raises Disagreement where solvers contradict each other, which no verdict can say.
+    """
     if question.every_size and engine != EVERYSIZE:
         return unknown(
             question, f"it answers at given sizes, and {EVERYSIZE} for every size", By(engine, budget.spent())
         )
     try:
         return _engine(engine)(question, budget)
+    except Disagreement:
+        raise
     except Misuse as error:
         why = str(error)
     except ModuleNotFoundError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sennit.claim import Answer
@@ -12,6 +12,7 @@ from sennit.errors import Misuse
 from sennit.every import every, spelled
 from sennit.run import words
 from sennit.run.caveats import Caveat
+from sennit.run.second import Row, table
 from sennit.run.suite import Asked
 from sennit.run.vacuity import Survey
 from sennit.verdict import Verdict
@@ -68,7 +69,8 @@ class Result:
         spent = sum(verdict.seconds for verdict in self.said) or self.verdict.seconds
         engines = [self.verdict.engine] if self.verdict.answer is not Answer.UNKNOWN else [v.engine for v in self.said]
         asked = [engine for engine in dict.fromkeys(engines) if engine != NOBODY]
-        return f" ({', '.join(asked)}, {words.duration(spent)})" if asked else ""
+        alone = ", one solver" if self.verdict.seconded is False else ""
+        return f" ({', '.join(asked)}, {words.duration(spent)}{alone})" if asked else ""
 
     def _why(self) -> str:
         """Why it is not decided: what every engine said, unless it was the ledger that withdrew an answer."""
@@ -109,6 +111,7 @@ class Group:
     results: tuple[Result, ...]
     left_out: tuple[str, ...] = ()
     survey: Survey = field(default_factory=Survey)
+    drift: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,6 +198,9 @@ class Report:
                     )
                 else:
                     lines += [f"  {result.line()}" for result in results]
+        for group in self.groups:
+            for question, rows in group.drift.items():
+                lines += table(question, rows)
         return [*lines, *self._of_surveys()]
 
     def _of_surveys(self) -> list[str]:
@@ -220,7 +226,8 @@ class Report:
                 {"suite": g.name, "target": g.target, "left_out": list(g.left_out),
                  "claims": [result.to_data() for result in g.results],
                  "warnings": [caveat.to_data() for caveat in g.survey.caveats],
-                 "not_looked_at": list(g.survey.left_out)}
+                 "not_looked_at": list(g.survey.left_out),
+                 "drift": {question: [row.to_data() for row in rows] for question, rows in g.drift.items()}}
                 for g in self.groups
             ],
         }  # fmt: skip

@@ -5,7 +5,7 @@ trusted: whoever started it reads the verdicts beside the same questions and rep
 
     in   {"target": ..., "at": [{name: value}], "question": id, "engines": [name] or null, "seconds": number or null,
           "depth": number or null, "seed": number, "evidence": whether closed sets are wanted state by state,
-          "keep": folder of big searches to go on from, or null}
+          "keep": folder of big searches to go on from, or null, "seeds": how many to ask solvers from once more}
          {"cores": how many cores may be used from now on; 1 before}
     out  {"event": "begun"}, {"event": "progress", "text": ...}, {"event": "verdict", "data": ...}, and at the end
          {"event": "done"} or {"event": "failed", "why": ...}
@@ -30,9 +30,8 @@ import msgspec
 
 from sennit.budget import Budget
 from sennit.errors import Misuse
-from sennit.run import portfolio
+from sennit.run.second import answered
 from sennit.run.suite import Suite, load
-from sennit.verdict import ClosedSet, Verdict
 
 Settings: TypeAlias = tuple[tuple[str, int], ...]
 _EVERY = 0.1  # seconds between two words of progress
@@ -51,6 +50,7 @@ class Task:
     seed: int = 0
     evidence: bool = True
     keep: str | None = None
+    seeds: int = 0
 
     def to_json(self) -> bytes:
         """The task as one line."""
@@ -126,8 +126,8 @@ def _answer(
         question = suites[key].find(task.question).question
         tell("begun")
         budget = task.budget(_at_times(lambda text: tell("progress", text=text)), cores)
-        for verdict in portfolio.verdicts(question, budget, task.engines):
-            tell("verdict", data=(verdict if task.evidence else _without_states(verdict)).to_data())
+        for data in answered(question, budget, task.engines, task.seeds, evidence=task.evidence):
+            tell("verdict", data=data)
         tell("done")
     except BrokenPipeError:
         os._exit(0)
@@ -137,14 +137,6 @@ def _answer(
         if os.environ.get("SENNIT_TRACEBACK"):
             traceback.print_exc()
         tell("failed", why=f"a bug in Sennit, {type(error).__name__}: {error} (SENNIT_TRACEBACK=1 shows where)")
-
-
-def _without_states(verdict: Verdict) -> Verdict:
-    """The verdict with the count of a closed set alone, whose states can be many megabytes that nobody reads."""
-    match verdict.certificate:
-        case ClosedSet() as found:
-            return replace(verdict, certificate=replace(found, states=None))
-    return verdict
 
 
 def _at_times(tell: Callable[[str], None]) -> Callable[[str], None]:

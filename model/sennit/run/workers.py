@@ -182,7 +182,8 @@ class Pool:
                 worker.since = time.monotonic()
                 seconds = worker.task.seconds
                 spare = 0.0 if seconds is None else seconds * 1.1 + self.grace
-                worker.deadline = float("inf") if seconds is None else worker.since + spare
+                endless = seconds is None or worker.task.seeds > 0  # how long so many seeds take, nobody knows
+                worker.deadline = float("inf") if endless else worker.since + spare
             case {"event": "progress", "text": str(text)}:
                 worker.text = text
             case {"event": "verdict", "data": data}:

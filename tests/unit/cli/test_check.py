@@ -98,7 +98,7 @@ def test_json_is_one_document_with_every_verdict(sennit: Command, counter: Path)
     assert (data["exit_code"], data["interrupted"]) == (1, False)
     assert data["counts"] == {"HOLDS": 2, "BOUNDED": 0, "FAILS": 2, "SEEN": 1, "NEVER": 0, "UNKNOWN": 0}
     (suite,) = data["suites"]
-    assert list(suite) == ["suite", "target", "left_out", "claims", "warnings", "not_looked_at"]
+    assert list(suite) == ["suite", "target", "left_out", "claims", "warnings", "not_looked_at", "drift"]
     (warning,) = suite["warnings"]
     assert (warning["name"], warning["subject"], warning["sure"]) == ("never-enabled", "Counter.never", True)
     assert warning["where"] == f"{counter}:18"

@@ -24,7 +24,7 @@ from sennit import (
     sometimes,
 )  # fmt: skip
 from sennit.ledger import Disagreement
-from sennit.run import Report, check
+from sennit.run import Report, check, second
 from sennit.run.asking import Ask, Book, Here, run
 from sennit.run.report import Result
 from sennit.run.suite import Suite, suite_of
@@ -100,7 +100,13 @@ def test_a_proof_does_not_stand_where_a_rule_leaves_its_range() -> None:
     assert report.exit_code == 1
 
 
-def test_a_lemma_that_fails_takes_with_it_what_leans_on_it() -> None:
+@pytest.fixture
+def unseconded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks at what engines prove but the ledger."""
+    monkeypatch.setattr(second, "_seconded", lambda verdict, _budget: verdict)
+
+
+def test_a_lemma_that_fails_takes_with_it_what_leans_on_it(unseconded: None) -> None:
     """The engine would have believed it; the ledger does not."""
 
     @always(Meter)
@@ -121,7 +127,7 @@ def test_a_lemma_that_fails_takes_with_it_what_leans_on_it() -> None:
     assert proved["leaning"].leans == ("Meter.false",)
 
 
-def test_what_an_unexpected_proof_leans_on_is_asked_as_well() -> None:
+def test_what_an_unexpected_proof_leans_on_is_asked_as_well(unseconded: None) -> None:
     """Without the switch, `low` is "proved" from a lemma that nobody asked for at that setting."""
     suite = suite_of([low], "meter")
     assert not any("natural" in a.id and "off" in a.id for a in suite.asked)
