@@ -102,7 +102,7 @@ def _answer(book: Book, entry: Entry, crowds: Sequence[str]) -> list[str]:
         cells = _cells([said for said in entry.answers if manners[said.question].head == head], manners)
         tails = [_filled([manners[said.question] for said in cell]) for cell in cells]
         at = [_at(cell, crowds) for cell in cells]
-        everywhere = all(every in _sizes(said).values() for cell in cells for said in cell)
+        everywhere = any(every in _sizes(said).values() for cell in cells for said in cell)
         only = " only" if head.startswith("shown") and not everywhere else ""
         if len(cells) == 1:
             sentences.append(f"{head}{f' {at[0]}{only}' if at[0] else ''}{tails[0]}")
@@ -140,7 +140,9 @@ def _manner(book: Book, entry: Entry, said: Said) -> _Manner:
             return _Manner(head, " ", "by constants that make it false")
         if said.steps is None or said.trace is None:
             return _Manner("not shown", ": ", f"{said.answer.name} is on file without a trace")
-        return _Manner(head, " ", "in {} step" if said.steps else "in an initial state", said.steps or None)
+        instance = "by an instance, " if every in _sizes(said).values() else ""
+        tail = "in {} step" if said.steps else "in an initial state"
+        return _Manner(head, " ", instance + tail, said.steps or None)
     if said.answer is Answer.BOUNDED and said.depth is not None:
         return _Manner("not shown", ": ", "stopped at depth {}", said.depth)
     return _Manner("not shown", ": ", plain(said.why) or "no reason is on file")

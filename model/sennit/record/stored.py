@@ -128,7 +128,7 @@ def machine_from_data(data: object) -> Machine:
         } if set(more) <= {"axiom", "sorts"}:
             axiom = _formula(more["axiom"]) if "axiom" in more else true()
             sorts = _sorts(more.get("sorts", []))
-            settings |= dict.fromkeys(sorts, every)
+            settings = settings | dict.fromkeys(sorts, every)  # the data stays as it is: it has a digest
             constraint, *rest = canonical.decode(formulas)
             parts = iter(rest)
             built = tuple(_rule(row, parts) for row in rules)

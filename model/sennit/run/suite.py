@@ -16,13 +16,14 @@ from pathlib import Path
 from types import ModuleType
 
 import sennit_properties
-from sennit.claim import Answer, Claim, Question, Settings, in_range
+from sennit.claim import Answer, Claim, Kind, Question, Settings, in_range
 from sennit.errors import Misuse, did_you_mean
 from sennit.every import every
 from sennit.run.probes import probe
 from sennit.run.userfile import as_error_here, module_of, shown_path
 
 _PACKAGE = "sennit_properties."
+_FEW = 3  # members of a Sort that has no usual size
 _HOW_TO_CLAIM = "write one as a function under @always(System), with a docstring that says what must be true"
 
 
@@ -301,7 +302,9 @@ def _settings(claim: Claim, at: Sequence[Settings]) -> list[Settings]:
     """Where to ask: the sizes asked for that the System has all of, or those that the claim lists."""
     if not at:
         return [dict(settings) for settings in claim.at or ((),)]
-    return [s for s in at if claim.system is not None and all(name in claim.system.configurable for name in s)]
+    known = [s for s in at if claim.system is not None and all(name in claim.system.configurable for name in s)]
+    # Whether a state is reached is no question for every size.
+    return [s for s in known if claim.kind is not Kind.SOMETIMES or every not in s.values()]
 
 
 def _no_such_size(claims: Sequence[Claim], at: Sequence[Settings]) -> str:
@@ -344,12 +347,14 @@ def _insert(
 def _add_without(claim: Claim, switch: str, asked: Sequence[Question], without: dict[str, list[Asked]]) -> None:
     """The attack is looked for once, at the last of the sizes asked for at which the switch is on.
 
-    It is one run of one instance, so that a size is preferred to every size.
+    It is one run of one instance, so it is looked for at a size: of those asked for, or else the usual one.
     """
     on = [question for question in asked if dict(question.machine.settings)[switch]]
     on = [question for question in on if not question.every_size] or on
     if on:
-        off = claim.question({**dict(on[-1].machine.settings), switch: False})
+        usual = claim.system.configurable if claim.system is not None else {}
+        sizes = {name: _FEW if usual[name].value == every else usual[name].value for name in on[-1].machine.sorts}
+        off = claim.question({**dict(on[-1].machine.settings), **sizes, switch: False})
         without.setdefault(on[-1].id, []).append(Asked(off, Answer.FAILS, without=switch, of=on[-1].id))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from sennit import (
     System,
     Verdict,
     always,
+    canonical,
     every,
     exists,
     forall,
@@ -34,8 +36,15 @@ from sennit.engines import everysize
 from sennit.expr import not_, true
 from sennit.ledger import Disagreement, settle
 from sennit.lower.fragment import alternations, cycle
+from sennit.record.book import Book
+from sennit.record.checking import Checks
+from sennit.record.cite import citation
+from sennit.record.entry import TWO_SOLVERS
+from sennit.record.prove import prove
 from sennit.record.stored import machine_from_data
 from sennit.run import check, portfolio
+from sennit.run.asking import Ask, Here
+from sennit.run.suite import load, suite_of
 from sennit.run.words import extent
 from sennit.verdict import By, ClosedSet, Inductive, bounded, unreachable
 from unit.every.systems import Crowd, Gossip
@@ -238,7 +247,8 @@ def test_the_suite_asks_for_every_size_beside_sizes() -> None:
 def test_a_machine_for_every_size_comes_back_from_its_file() -> None:
     """With its open Sorts and axioms; one whose axioms its rules change does not."""
     machine = Gossip.at(node=every).machine
-    assert machine_from_data(machine.to_data()).digest == machine.digest
+    data = machine.to_data()
+    assert machine_from_data(data).digest == machine.digest == canonical.digest(data)
     loose = {key: value for key, value in machine.to_data().items() if key != "sorts"}
     with pytest.raises(Misuse, match="none of its Sorts"):
         machine_from_data(loose)
@@ -268,3 +278,25 @@ def test_ranges_are_claims_for_every_size_too() -> None:
     report = check(small)
     assert report.ok
     assert report["small"].answer is HOLDS
+
+
+def test_a_proof_for_every_size_is_kept_re_checked_and_cited(tmp_path: Path) -> None:
+    """The ledger's words say every size, what is granted, and no size that was not asked."""
+    suite = suite_of([told_back, alone], "gossip", "gossip")
+    with Checks(0) as checks:
+        prove([suite], tmp_path / "p", Ask(seconds=30.0), Here(suite), checks)
+    book = Book.read(tmp_path / "p")
+    (said,) = book.entry("Gossip.told_back").answers
+    assert (said.answer, said.second) == (HOLDS, TWO_SOLVERS)
+    assert citation(book, "Gossip.told_back").answer == (
+        "shown for any number of nodes: every run, by induction, granted the axioms on its constants",
+    )
+    assert citation(book, "Crowd.alone").answer == ("refuted for node = any size by an instance, in 2 steps",)
+
+
+def test_an_attack_is_looked_for_at_a_size() -> None:
+    """Also where only every size is asked; and whether a state is reached is not asked for every size."""
+    suite = load("lock_service", [{"client": every}])
+    dropped = [asked.title for asked in suite.asked if asked.without]
+    assert dropped[0] == "LockService.in_one_place[client=3, guarded=off]"
+    assert suite.left_out == ("LockService.contested", "LockService.comes_back")
