@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from sennit.budget import Budget
 from sennit.claim import Question
 from sennit.errors import Misuse
-from sennit.expr import constant, eq, not_, variable
+from sennit.expr import Expr, constant, eq, not_, variable
 from sennit.lower import obligations
 from sennit.lower.fragment import cycle
 from sennit.lower.obligations import Obligation
 from sennit.lower.smtlib import ask_cvc5, script
 from sennit.lower.smtlib import versions as cvc5_versions
-from sennit.lower.solver import GaveUp, Model, Unsatisfiable, disprove_each, solve, solve_each, versions
+from sennit.lower.solver import GaveUp, Model, Outcome, Unsatisfiable, disprove_each, solve, solve_each, versions
 from sennit.lower.unrolling import Unrolling
 from sennit.machine import starting
 from sennit.notation import show_value
@@ -39,13 +39,24 @@ def check(question: Question, budget: Budget) -> Verdict:
     """HOLDS by induction with the claim's lemmas, FAILS by a run of an instance, UNKNOWN."""
     if not question.every_size:
         return unknown(question, "this engine proves for every size, and here all sizes are given", By(NAME))
+    try:
+        return _checked(question, budget)
+    except _Stopped as stopped:
+        return unknown(question, str(stopped), _by(question, budget))
+
+
+class _Stopped(Exception):  # noqa: N818  # the sentence reads so
+    """The time is up, or somebody wants it to end; the message says what was going on."""
+
+
+def _checked(question: Question, budget: Budget) -> Verdict:
     instances = list(_instances(question))
     for instance in instances:
         budget.progress(f"reading {instance.id}")
         differs = _difference(question, instance, budget)
         if differs:
             return unknown(question, differs, _by(question, budget))
-    if not any(isinstance(solve([i.machine.initial], budget.left() * 0.3), Model) for i in instances):
+    if not any(isinstance(_solved([i.machine.initial], budget, f"starting {i.id}"), Model) for i in instances):
         why = f"no instance of up to {_SIZES[-1]} members has an initial state: its axioms may be true of nothing"
         return unknown(question, why, _by(question, budget))
     for todo in _obligations(question):
@@ -72,8 +83,21 @@ def _not_shown(todo: Obligation, budget: Budget) -> str:
     if isinstance(found, GaveUp):
         if not budget.over() and ask_cvc5(script(todo.formulas), min(_SECOND, budget.left() * 0.5)) == "unsat":
             return ""
-        return found.why
+        return _or_stop(found, budget, f"showing that the claim is {todo.name}").why
     return "z3 finds it false"
+
+
+def _solved(formulas: Sequence[Expr], budget: Budget, doing: str) -> Outcome:
+    """Whether formulas hold together, in a part of the time that is left. Raises _Stopped."""
+    found = solve(formulas, budget.left() * 0.3)
+    return _or_stop(found, budget, doing) if isinstance(found, GaveUp) else found
+
+
+def _or_stop(found: GaveUp, budget: Budget, doing: str) -> GaveUp:
+    """The same, where there is time to go on. Raises _Stopped."""
+    if budget.over() or found.why == "interrupted":
+        raise _Stopped(f"it stopped {doing}: {found.why}")
+    return found
 
 
 # -- instances --------------------------------------------------------------------------------------------------------
@@ -107,14 +131,15 @@ def _difference(question: Question, instance: Question, budget: Budget) -> str:
         changed = zip(a.updates, b.updates, strict=True)
         pairs += [(f"what {a.name} assigns to {name}", one, other) for (name, one), (_, other) in changed]
     for v, w in zip(general.variables, special.variables, strict=True):
-        if (
-            v.start is not None
-        ):  # where it is None, one instance may well start with one value of those that are allowed
+        # Where it is None, an instance may well start with one value of those that are allowed.
+        if v.start is not None:
             start = constant(w.start, w.sort) if w.start is not None else variable(w.name, w.sort)
             pairs.append((f"the first value of {v.name}", starting(v, v.start), eq(variable(w.name, w.sort), start)))
     for what, one, other in pairs:
         meant = grounded(one, sizes)
-        if meant is not other and not isinstance(solve([not_(eq(meant, other))], budget.left() * 0.3), Unsatisfiable):
+        if meant is other:
+            continue
+        if not isinstance(_solved([not_(eq(meant, other))], budget, f"reading {what}"), Unsatisfiable):
             return f"{what} is not shown to say at {_named(sizes)} what it says for every size: write it without sizes"
     return ""
 
@@ -132,6 +157,8 @@ def _refuted(question: Question, instances: Sequence[Question], budget: Budget) 
             if isinstance(found, Trace):
                 return reached(question, found, _by(question, budget), instance)
             if isinstance(found, GaveUp) or runs.depth == deepest:
+                if isinstance(found, GaveUp):
+                    _or_stop(found, budget, f"looking for a run of {instance.id}")
                 break
             runs.extend()
     return None

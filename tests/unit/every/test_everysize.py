@@ -300,3 +300,12 @@ def test_an_attack_is_looked_for_at_a_size() -> None:
     dropped = [asked.title for asked in suite.asked if asked.without]
     assert dropped[0] == "LockService.in_one_place[client=3, guarded=off]"
     assert suite.left_out == ("LockService.contested", "LockService.comes_back")
+
+
+@pytest.mark.parametrize("claim", [first_came, unhelped, alone, told_back], ids=lambda c: c.id)
+def test_without_time_it_says_where_it_stopped(claim: Claim) -> None:
+    """And blames neither the specification nor its axioms."""
+    verdict = asked(claim, seconds=1e-9)
+    assert verdict.answer is UNKNOWN
+    assert verdict.why.startswith("it stopped ")
+    assert verdict.why.endswith("no time was left")
