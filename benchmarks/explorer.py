@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import inspect
 import json
 import os
 import platform
@@ -30,7 +29,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from peers.promela import promela
 from peers.systems import PYTHON_MOST, Task, task, tasks
@@ -40,6 +39,7 @@ COMPILED = "sennit, compiled"
 INTERPRETED = "sennit, interpreted"
 TWO_CORES = "sennit, two cores"
 SPIN_MOST, TLC_MOST = 20_000_000, 2_000_000  # states up to which they run
+WARM = 500_000  # states that are found before time is taken, so that all machine code is loaded
 GROWTH = 1 << 18  # bytes of growth of a process below which that says nothing about a state
 TLA = {
     "two-phase commit": "TwoPhase",
@@ -131,6 +131,7 @@ def _all_on(one: Task, entrants: Iterable[Entrant], repeat: int) -> list[Run]:
 def _entrants(musil: str | None, tlc: str | None) -> list[Entrant]:
     """All engines; the first has no limit, so that its count decides who else runs."""
     here = _version_of(sys.executable, "sennit")
+    one_core = "" if (os.cpu_count() or 1) > 1 else "this machine has one core"
     no_tools = " and ".join(f"no {tool}" for tool in ("spin", "gcc") if shutil.which(tool) is None)
     no_jar = "no tla2tools.jar was given, and no package of PyPI, npm or Debian was found to bring it: use --tlc"
     no_tlc = no_jar if tlc is None or not Path(tlc).is_file() else "" if shutil.which("java") else "no java"
@@ -138,7 +139,7 @@ def _entrants(musil: str | None, tlc: str | None) -> list[Entrant]:
     musils = _version_of(musil, "musil") if musil else ""
     return [
         Entrant(COMPILED, partial(_apart, "compiled"), 10**9, here),
-        Entrant(TWO_CORES, partial(_apart, "two cores"), 10**9, here, _one_core_only()),
+        Entrant(TWO_CORES, partial(_apart, "two cores"), 10**9, here, one_core),
         Entrant(INTERPRETED, partial(_apart, "interpreted"), PYTHON_MOST, here),
         Entrant("SPIN", _spin, SPIN_MOST, "" if no_tools else _said("spin", "-V").split()[2], no_tools),
         Entrant("TLC", partial(_tlc, tlc or ""), TLC_MOST, "", no_tlc),
@@ -175,32 +176,24 @@ def _apart(engine: str, one: Task, _most: int) -> Run:
     return Run(**json.loads(said.splitlines()[-1]))
 
 
-def _one_core_only() -> str:
-    """Why two cores cannot be used; empty where they can."""
-    from sennit.lower.search import NativeSearch
-
-    if (os.cpu_count() or 1) < 2:
-        return "this machine has one core"
-    shares = "cores" in inspect.signature(NativeSearch.run).parameters
-    return "" if shares else "this version searches on one core"
-
-
 def _compiled(one: Task, name: str = COMPILED, cores: int = 1) -> Run:
-    """Machine code; the kernel is loaded from disk, or compiled, before time is taken."""
+    """Machine code; the kernels are loaded from disk, or compiled, before time is taken."""
     from sennit.expr import not_
     from sennit.lower.program import starts
     from sennit.lower.search import NativeSearch
 
-    def stop(_bytes: int) -> None:
-        raise TimeoutError
-
     machine, target = one.system.machine, not_(one.goal)
     search, initial = NativeSearch(machine, target), starts(machine, 10**7)
-    shared: dict[str, Any] = {"cores": lambda: cores} if cores > 1 else {}
+    first = NativeSearch(machine, target)
+
+    def enough(_bytes: int) -> None:
+        if first.count > WARM:
+            raise TimeoutError
+
     with contextlib.suppress(TimeoutError):
-        NativeSearch(machine, target).run(initial, 0, stop, **shared)
+        first.run(initial, WARM, enough, lambda: cores)
     began = time.perf_counter()
-    found = search.run(initial, 10**10, lambda _: None, **shared)
+    found = search.run(initial, 10**10, lambda _: None, lambda: cores)
     seconds = time.perf_counter() - began
     assert found is None, f"{one.name} is violated"
     generated = search.starts + search.steps
