@@ -56,6 +56,7 @@ sennit check calls.graphml         a graph
 sennit check lock --at client=6    at another size; repeat --at for several
 sennit check --json                one JSON document, with every verdict in full; `sennit schema` is its form
 sennit check --junit out.xml       a file for a build server besides; --sarif for findings at their lines
+sennit check --show-invariant      with the invariants that were found, and as claims to paste for using=
 sennit check --cluster HOST:8786   on the workers of a Dask scheduler; needs the extra sennit[cluster]
 
 \b
@@ -104,6 +105,9 @@ def check(
     seeds: Annotated[int, typer.Option(metavar="N", help="Ask both solvers for each proof from N seeds.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not as expected, and the sum.")] = False,
+    show_invariant: Annotated[
+        bool, typer.Option("--show-invariant", help="Show invariants that were found, and as claims to paste.")
+    ] = False,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML there as well.")] = None,
     sarif: Annotated[Path | None, typer.Option(metavar="FILE", help="Write SARIF 2.1.0 there as well.")] = None,
 ) -> None:
@@ -119,7 +123,7 @@ def check(
     ask = replace(
         asked(engine, at, budget, depth, seed), evidence=as_json, keep=keep, strict=strict, seeds=_seeds(seeds)
     )
-    with Shown(lines=not as_json, quiet=quiet) as shown:
+    with Shown(lines=not as_json, quiet=quiet, invariants=show_invariant) as shown:
         suites = _suites(names, ask, shown)
         if checkpoint is not None:
             _say_what_is_kept(checkpoint, suites, shown)

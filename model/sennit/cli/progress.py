@@ -41,6 +41,7 @@ class Shown:
 
     lines: bool = True
     quiet: bool = False
+    invariants: bool = False  # found ones are shown, and as claims for `using=`
     _names: int = 0
     _target: str = ""
     _heard: float = field(default_factory=time.monotonic)
@@ -89,6 +90,22 @@ class Shown:
             self.say(line)
         if result.code == AGAINST and result.verdict.trace is not None:
             self._explain(result)
+        if self.invariants:
+            self._show_invariant(result)
+
+    def _show_invariant(self, result: Result) -> None:
+        """The parts of the invariant that was found, and a claim that says it."""
+        from sennit.run.lemmas import as_claim, parts
+
+        if found := parts(result.verdict):
+            self.say([(f"      the invariant, in {words.counted(len(found), 'part')}:", "italic")])
+            for part in found:
+                self.say([(f"        {part}", "")])
+            if result.verdict.question.every_size:
+                return
+            self.say([("      as a claim, for using=(found,):", "italic")])
+            for line in as_claim(result.verdict).splitlines():
+                self.say([(f"        {line}".rstrip(), "")])
 
     def _explain(self, result: Result) -> None:
         """What was claimed, the run that shows otherwise, and how to see it again."""

@@ -14,7 +14,7 @@ def extent(verdict: Verdict) -> str:
     """What the answer says and how far: `in all 288 reachable states`, `in 6 steps (7 states)`, or why not."""
     match verdict.answer:
         case Answer.HOLDS | Answer.NEVER:
-            return _proved(verdict)
+            return _proved(verdict) + (f"; {verdict.why}" if verdict.why else "")
         case Answer.FAILS | Answer.SEEN:
             return _shown(verdict)
         case Answer.BOUNDED:

@@ -195,3 +195,13 @@ def test_engines_that_contradict_each_other_end_the_run(sennit: Command, monkeyp
     assert done.err == (
         "sennit: Lock.mutex: a says HOLDS and b FAILS; nothing of this run may be believed until that is found\n"
     )
+
+
+def test_a_found_invariant_is_shown_and_can_be_pasted(sennit: Command) -> None:
+    """Its parts in the language of specifications, and a claim that says the same."""
+    done = sennit("check", "Peterson.exclusion", "--engine", "ic3", "--show-invariant")
+    assert done.code == 0
+    assert re.search(r"HOLDS in every run, by induction on an invariant \(ic3, ", done.out)
+    assert re.search(r"the invariant, in \d+ parts:\n        .*(place|turn|wants)", done.out)
+    assert "        @always(Peterson)\n        def found(s: Peterson) -> Expr:" in done.out
+    assert "invariant, in" not in sennit("check", "Peterson.exclusion", "--engine", "explore", "--show-invariant").out
