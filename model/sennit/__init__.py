@@ -3,7 +3,7 @@
 Importing this loads the language alone; solvers, Hypothesis, NetworkX and PyNaCl load when an engine needs them.
 """
 
-from sennit.claim import Answer, Claim, Question, always, in_range, sometimes, theorem
+from sennit.claim import Answer, Claim, Question, always, eventually, in_range, leads_to, sometimes, theorem
 from sennit.clock import limit
 from sennit.declare import (
     ANY,
@@ -24,6 +24,7 @@ from sennit.declare import (
 from sennit.errors import Misuse
 from sennit.every import every
 from sennit.expr import Expr, false, true
+from sennit.fairness import any_of, each
 from sennit.machine import Machine
 from sennit.system import System, rule
 from sennit.trace import NotATrace, Step, Trace
@@ -37,6 +38,6 @@ __all__ = [
     "ANY", "BOUNDED", "FAILS", "HOLDS", "NEVER", "SEEN", "UNKNOWN",
     "Answer", "Array", "Bool", "Claim", "Clock", "Const", "Enum", "Expr", "Index", "Int", "Machine", "Member", "Misuse",
     "NotATrace", "Question", "Real", "Relation", "Size", "Sort", "Step", "Switch", "System", "Trace", "Verdict",
-    "always", "count", "distinct", "every", "exists", "false", "forall", "greatest", "implies", "in_range", "ite",
-    "least", "limit", "rule", "sometimes", "theorem", "total", "true",
+    "always", "any_of", "count", "distinct", "each", "eventually", "every", "exists", "false", "forall", "greatest",
+    "implies", "in_range", "ite", "leads_to", "least", "limit", "rule", "sometimes", "theorem", "total", "true",
 ]  # fmt: skip

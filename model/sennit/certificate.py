@@ -1,7 +1,8 @@
 """Re-checks the evidence behind HOLDS and NEVER from the machine's formulas alone; it knows no engine.
 
-A closed set is gone through again on the reference semantics. For an inductive invariant every obligation is made anew
-and given to two solvers. Stored solver text, and how an engine found what it found, play no part.
+A closed set is gone through again on the reference semantics, for claims on whole runs in search of a fair one that
+avoids the goal (fair_runs.py). For an inductive invariant every obligation is made anew and given to two solvers.
+Stored solver text, and how an engine found what it found, play no part.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sennit.canonical import value_from_data
 from sennit.claim import Kind, Question
 from sennit.errors import Misuse
 from sennit.expr import Expr, constant, is_false, not_, order
+from sennit.fair_runs import Steps, avoided
 from sennit.ledger import Disagreement
 from sennit.lower import obligations
 from sennit.lower.obligations import Obligation
@@ -54,7 +56,7 @@ def recheck(
     seconds: float = 60.0,
     left: Callable[[], float] = lambda: math.inf,
 ) -> Recheck:
-    """Whether the certificate shows that no reachable state is in the question's target, granted the `lemmas`.
+    """Whether the certificate shows that the claim holds, granted the `lemmas`: no reachable state is in the target.
 
     `seconds` is the time of one solver for one obligation, `left` tells what is left for all of them. Raises
     Disagreement where the solvers contradict each other, Misuse for a lemma that is no `always` claim of the same
@@ -145,26 +147,44 @@ def _closed_set(question: Question, certificate: ClosedSet) -> Recheck:
     if len(listed) != claimed or len(listed) != len(certificate.states):
         lines = len(certificate.states)
         raise Refuted(f"it counts {claimed:,} states, and lists {lines:,}, of which {len(listed):,} are different")
-    starts, steps = _walk(machine, listed, certificate.symmetry)
-    safe = not_(question.target)
-    for state in listed:
-        if not machine.holds(safe, state):
-            raise Refuted(f"the state {_shown(machine, state)} is one that must not be reachable")
+    steps_of: Steps = {}
+    starts, steps = _walk(machine, listed, certificate.symmetry, steps_of if question.live else None)
+    what = _no_fair_run(question, steps_of) if question.live else _in_each(question, listed)
     return Recheck(
         ok=True,
         checked=(
             f"all {starts:,} initial states are listed",
             f"all {steps:,} steps from the {claimed:,} listed states lead to listed states",
             "each listed state is reached from an initial one",
-            "what is claimed is true in each listed state",
+            what,
             *_said_of_symmetry(certificate.symmetry),
         ),
     )
 
 
+def _in_each(question: Question, listed: dict[State, None]) -> str:
+    """What was found true of the listed states. Raises Refuted where it is not."""
+    safe = not_(question.target)
+    for state in listed:
+        if not question.machine.holds(safe, state):
+            raise Refuted(f"the state {_shown(question.machine, state)} is one that must not be reachable")
+    return "what is claimed is true in each listed state"
+
+
+def _no_fair_run(question: Question, steps: Steps) -> str:
+    """What was found of runs through the listed states. Raises Refuted where one goes on for ever without the goal."""
+    found = avoided(question, steps)
+    if found.fair is not None:
+        there = _shown(question.machine, found.fair[0])
+        raise Refuted(f"a fair run that never comes to what is claimed can go on for ever from {there}")
+    return f"in the {found.states:,} states where it is due and has not come, no fair run goes on for ever"
+
+
 def _refuse_noticed(question: Question, symmetries: Sequence[Symmetry]) -> None:
     """Raises Refuted unless neither the machine nor what is claimed tells apart what is said to be exchangeable."""
     machine = question.machine
+    if question.live and symmetries:
+        raise Refuted("a list of states of which each stands for several says nothing of whole runs")
     for symmetry in symmetries:
         if what := noticed(machine, symmetry):
             raise Refuted(f"{symmetry.index} is not symmetric: {what} tells its members apart")
@@ -198,8 +218,13 @@ def _listed(machine: Machine, rows: Sequence[tuple[object, ...]]) -> dict[State,
     return result
 
 
-def _walk(machine: Machine, listed: dict[State, None], symmetries: Sequence[Symmetry]) -> tuple[int, int]:
-    """How many initial states and steps there are. Raises Refuted unless they reach the listed states and no others."""
+def _walk(
+    machine: Machine, listed: dict[State, None], symmetries: Sequence[Symmetry], noted: Steps | None = None
+) -> tuple[int, int]:
+    """How many initial states and steps there are. Raises Refuted unless they reach the listed states and no others.
+
+    The steps from each state are kept in `noted`.
+    """
     found: dict[State, None] = {}
     for start in _starts(machine):
         state = least(machine, symmetries, start)
@@ -210,7 +235,10 @@ def _walk(machine: Machine, listed: dict[State, None], symmetries: Sequence[Symm
     while todo:
         state = todo.pop()
         try:
-            for rule, args, next_ in machine.moves(state):
+            moves = list(machine.moves(state))
+            if noted is not None:
+                noted[state] = moves
+            for rule, args, next_ in moves:
                 steps += 1
                 after = least(machine, symmetries, next_)
                 if after not in listed:

@@ -5,7 +5,8 @@
         \"\"\"There is never more than one car inside.\"\"\"
         return count(gate.inside) <= 1
 
-A claim at given sizes is a `Question`, which is what engines see: a machine and a goal.
+A claim at given sizes is a `Question`, which is what engines see: a machine and a goal. `eventually` and `leads_to`
+speak of whole runs, and say to which rules those are fair (fairness.py).
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from sennit.declare import REQUIRED, Declared, Sort, Switch
 from sennit.definedness import defined
 from sennit.errors import Misuse, did_you_mean
 from sennit.every import Every, every
-from sennit.expr import Expr, and_, is_true, not_, true, variable
+from sennit.expr import Expr, and_, is_true, not_, or_, true, variable
+from sennit.fairness import Fair, Fairness, declared, resolved
 from sennit.machine import Machine, Variable
 from sennit.system import System, as_formula, reading, refuse_sets
 from sennit.words import Noticed, Premise
@@ -33,7 +35,7 @@ Settings: TypeAlias = Mapping[str, int]
 class Answer(Enum):
     """What an engine can say about a claim, each with its sentence."""
 
-    HOLDS = "true in every reachable state, with a certificate that can be re-checked"
+    HOLDS = "true in every reachable state, or of every fair run, with a certificate that can be re-checked"
     BOUNDED = "true as far as was looked, and no further"
     FAILS = "false, with a trace that replays"
     SEEN = "reached, with a trace that replays"
@@ -47,6 +49,11 @@ class Kind(Enum):
     ALWAYS = "always"
     SOMETIMES = "sometimes"
     THEOREM = "theorem"
+    EVENTUALLY = "eventually"
+    LEADS_TO = "leads_to"
+
+
+Said: TypeAlias = Expr | tuple[Expr, Expr]  # what a claim's function returns; a pair for `leads_to`
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +65,7 @@ class Claim:
     kind: Kind
     statement: str
     system: type[System] | None
-    formula: Callable[[Any], Expr]
+    formula: Callable[[Any], Said]
     rests_on: tuple[str, ...] = ()
     using: tuple[Claim, ...] = ()
     expect: Answer = Answer.HOLDS
@@ -66,11 +73,17 @@ class Claim:
     where: str = ""
     constants: tuple[Variable, ...] = ()
     declared: tuple[Expr, ...] = ()  # its goal at each of its sizes, as it was when the claim was declared
+    fairness: tuple[Fairness, ...] = ()
 
     @property
     def id(self) -> str:
         """Owner and name: `Gate.alone`."""
         return f"{self.owner}.{self.name}"
+
+    @property
+    def live(self) -> bool:
+        """Whether it speaks of whole runs, so that no single state decides it."""
+        return self.kind in (Kind.EVENTUALLY, Kind.LEADS_TO)
 
     def __repr__(self) -> str:
         return f"<claim {self.id}>"
@@ -98,21 +111,26 @@ class Claim:
             raise Misuse(f"{self.id} is a theorem: it is about no machine")
         system = self.system.at(**dict(machine.settings))
         system.__dict__["machine"] = machine  # where the cached property keeps it
-        return self._about(system, machine)
+        return self._about(system, machine, changed=True)
 
-    def _about(self, system: System, machine: Machine) -> Question:
+    def _about(self, system: System, machine: Machine, *, changed: bool = False) -> Question:
         defaults = type(system).at().settings
         other = {name: value for name, value in system.settings.items() if value != defaults[name]}
         # The machine is built first of all: it refuses sizes at which the formula would have no end.
         with reading(system, f"the claim {self.id}"), Noticed() as noticed:
             said = self.formula(system)
-        return self._question(machine, said, other, noticed.premises)
+        question = self._question(machine, said, other, noticed.premises)
+        return replace(question, fairness=resolved(self.fairness, machine, changed=changed))
 
-    def _question(self, machine: Machine, said: Expr, other: Settings, premises: tuple[Premise, ...]) -> Question:
-        if machine.sorts and self.kind is Kind.SOMETIMES:
-            raise Misuse(f"{self.id} asks whether a state is reached: ask it at a size of {', '.join(machine.sorts)}")
-        goal = as_formula(said, f"the claim {self.id}")
-        machine.check(goal, f"the claim {self.id}")
+    def _question(self, machine: Machine, said: Said, other: Settings, premises: tuple[Premise, ...]) -> Question:
+        if machine.sorts and (self.kind is Kind.SOMETIMES or self.live):
+            what = "how runs go on" if self.live else "whether a state is reached"
+            raise Misuse(f"{self.id} asks {what}: ask it at a size of {', '.join(machine.sorts)}")
+        trigger, goal = self._parts(said)
+        if trigger is not None:
+            premises = (*premises, Premise((trigger,), self.where))
+        for formula in (goal,) if trigger is None else (trigger, goal):
+            machine.check(formula, f"the claim {self.id}")
         lemmas = tuple(lemma.question(dict(machine.settings)) for lemma in self.using)
         gate = None
         if self.system is not None and self.name != "in_range" and not is_true(machine.in_range):
@@ -125,12 +143,26 @@ class Claim:
             lemmas=lemmas,
             gate=gate,
             premises=() if machine.sorts else premises,  # of members that only the formula speaks of
+            trigger=None if trigger is None else or_(not_(defined(trigger)), trigger),
         )
+
+    def _parts(self, said: Said) -> tuple[Expr | None, Expr]:
+        """What it must follow on, of a `leads_to` alone, and what must be true."""
+        what = f"the claim {self.id}"
+        if self.kind is not Kind.LEADS_TO:
+            return None, as_formula(said, what)
+        if not isinstance(said, tuple) or len(said) != 2:
+            raise Misuse(f"{what} returns {said!r}: a leads_to returns two formulas, what happens and what follows")
+        return as_formula(said[0], what), as_formula(said[1], what)
 
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A claim at fixed sizes: is `target` reachable in `machine`? `gate` names the `in_range` that it waits for."""
+    """A claim at fixed sizes: is `target` reachable in `machine`? `gate` names the `in_range` that it waits for.
+
+    Of a claim on whole runs: is there a run, fair to each action of `fairness`, that never comes to `goal`: of an
+    `eventually` from the start, of a `leads_to` from a state where `trigger` is true?
+    """
 
     id: str
     claim: Claim
@@ -139,6 +171,8 @@ class Question:
     lemmas: tuple[Question, ...] = ()
     gate: str | None = None
     premises: tuple[Premise, ...] = ()  # of each `implies` in the goal; no part of the digest
+    trigger: Expr | None = None
+    fairness: tuple[Fair, ...] = ()
 
     def __repr__(self) -> str:
         return f"<question {self.id}>"
@@ -154,12 +188,22 @@ class Question:
 
     @property
     def kind(self) -> Kind:
-        """always, sometimes or theorem."""
+        """How the claim speaks of runs."""
         return self.claim.kind
 
     @property
+    def live(self) -> bool:
+        """Whether it speaks of whole runs, so that no single state decides it."""
+        return self.claim.live
+
+    @property
     def target(self) -> Expr:
-        """The states that decide the question once one is reached: bad ones of an `always`, good of a `sometimes`."""
+        """The states that decide the question once one is reached: bad ones of an `always`, good of a `sometimes`.
+
+        Raises Misuse for a claim on whole runs.
+        """
+        if self.live:
+            raise Misuse(f"{self.id} speaks of whole runs, and no state that is reached decides that")
         return self.goal if self.kind is Kind.SOMETIMES else not_(self.goal)
 
     @property
@@ -174,10 +218,14 @@ class Question:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of machine, kind, goal and lemmas."""
+        """SHA-256 of machine, kind, goal and lemmas; of a claim on whole runs, of trigger and fairness too."""
         goals = canonical.encode([self.goal])
         lemmas = [lemma.digest for lemma in self.lemmas]
-        return canonical.digest([self.machine.digest, self.kind.value, goals, lemmas])
+        parts: list[object] = [self.machine.digest, self.kind.value, goals, lemmas]
+        if self.live:
+            parts += [canonical.encode([] if self.trigger is None else [self.trigger])]
+            parts += [[fair.to_data() for fair in self.fairness]]
+        return canonical.digest(parts)
 
 
 def question_id(claim_id: str, system: type[System] | None, other: Settings) -> str:
@@ -190,6 +238,7 @@ def question_id(claim_id: str, system: type[System] | None, other: Settings) -> 
 
 At: TypeAlias = Settings | Every | Sequence[Settings | Every]
 Decorator: TypeAlias = Callable[[Callable[[S], Expr]], Claim]
+Rules: TypeAlias = str | Fairness | Sequence[str | Fairness]
 
 
 def always(
@@ -211,6 +260,43 @@ def always(
 def sometimes(system: type[S], *, expect: Answer = Answer.SEEN, at: At = ()) -> Decorator[S]:
     """Some reachable state makes the formula true: beside an `always`, the word that it is not true of nothing."""
     return lambda formula: _claim(system, Kind.SOMETIMES, formula, (), (), expect, at)
+
+
+def eventually(
+    system: type[S],
+    *,
+    fair: Rules = (),
+    strongly_fair: Rules = (),
+    rests_on: Sequence[str] = (),
+    using: Sequence[Claim] = (),
+    expect: Answer = Answer.HOLDS,
+    at: At = (),
+) -> Decorator[S]:
+    """Every run comes to a state that makes the formula true, if it is fair to the rules named.
+
+    `fair` and `strongly_fair` take rules without parameters by name, and any_of(...) and each(...) of fairness.py;
+    without them a run may pause for ever. The rest is as for `always`.
+    """
+    fairness = (*declared(fair, "fair=", strong=False), *declared(strongly_fair, "strongly_fair=", strong=True))
+    return lambda formula: _claim(system, Kind.EVENTUALLY, formula, rests_on, using, expect, at, fairness=fairness)
+
+
+def leads_to(
+    system: type[S],
+    *,
+    fair: Rules = (),
+    strongly_fair: Rules = (),
+    rests_on: Sequence[str] = (),
+    using: Sequence[Claim] = (),
+    expect: Answer = Answer.HOLDS,
+    at: At = (),
+) -> Callable[[Callable[[S], tuple[Expr, Expr]]], Claim]:
+    """Whenever the first formula is true, the second is true then or later. The function returns both, as a pair.
+
+    Fairness and the rest are as for `eventually`; true() as the first says that the second is true again and again.
+    """
+    fairness = (*declared(fair, "fair=", strong=False), *declared(strongly_fair, "strongly_fair=", strong=True))
+    return lambda formula: _claim(system, Kind.LEADS_TO, formula, rests_on, using, expect, at, fairness=fairness)
 
 
 def theorem(*, expect: Answer = Answer.HOLDS, **constants: Declared) -> Callable[[Callable[..., Expr]], Claim]:
@@ -252,13 +338,14 @@ def in_range(system: type[System], *, using: Sequence[Claim] = (), expect: Answe
 def _claim(
     system: type[S],
     kind: Kind,
-    formula: Callable[[S], Expr],
+    formula: Callable[[S], Said],
     rests_on: Sequence[str],
     using: Sequence[Claim],
     expect: Answer,
     at: At,
     *,
     implicit: bool = False,
+    fairness: tuple[Fairness, ...] = (),
 ) -> Claim:
     if not (isinstance(system, type) and issubclass(system, System)) or system is System:
         raise Misuse(f"@{kind.value}({system!r}): a claim is about a System class, as in @{kind.value}(Gate)")
@@ -287,6 +374,7 @@ def _claim(
         expect=_expected(name, kind, expect),
         at=tuple(_sizes(system, settings) for settings in ((at,) if isinstance(at, Mapping | Every) else at)),
         where=_where(formula),
+        fairness=fairness,
     )
     try:
         return replace(claim, declared=tuple(question.goal for question in claim.questions()))
@@ -312,13 +400,13 @@ def _expected(name: str, kind: Kind, expect: Answer) -> Answer:
     return expect
 
 
-def _statement(formula: Callable[..., Expr]) -> str:
+def _statement(formula: Callable[..., Said]) -> str:
     text = " ".join((formula.__doc__ or "").split("\n\n")[0].split())
     if not text:
         raise Misuse(f"the claim {formula.__name__} has no docstring: state in one sentence what must be true")
     return text
 
 
-def _where(formula: Callable[..., Expr]) -> str:
+def _where(formula: Callable[..., Said]) -> str:
     code = formula.__code__
     return f"{code.co_filename}:{code.co_firstlineno}"

@@ -81,7 +81,7 @@ class Verdict:
         if self.answer is self.question.reached:
             if self.trace is None:
                 raise ValueError(f"{self.answer.name} comes with a trace")
-            self.trace.replay(self.shown.machine, self.shown.target)
+            self.trace.shows(self.shown)
         if self.answer is self.question.unreachable and self.certificate is None:
             raise ValueError(f"{self.answer.name} comes with a certificate")
         if self.question.every_size and (self.answer is Answer.BOUNDED or isinstance(self.certificate, ClosedSet)):
@@ -123,6 +123,7 @@ class Verdict:
             "trace": None if self.trace is None else self.trace.to_data(self.shown.machine),
             "certificate": _certificate_to_data(self.certificate),
             "leans": list(self.leans),
+            **({"fairness": [str(f) for f in self.question.claim.fairness]} if self.question.live else {}),
             "seconds": round(self.seconds, 3),
             "versions": dict(self.versions),
             "seconded": self.seconded,
@@ -197,7 +198,7 @@ def reached(question: Question, trace: Trace, by: By, instance: Question | None 
     about = question if instance is None else instance
     settings = dict(about.machine.settings)
     sizes = () if instance is None else tuple((name, settings[name]) for name in question.machine.sorts)
-    short = trace.shorten(about.machine, about.target)
+    short = trace.shortened(about)
     return _verdict(question, question.reached, replace(by, leans=()), trace=short, instance=sizes)
 
 

@@ -1,6 +1,6 @@
-"""What must be true of termination detection: node 0 is never wrong, by the invariant that the paper derives."""
+"""What must be true of termination detection: node 0 is never wrong, and comes to know in the end."""
 
-from sennit import Expr, always, exists, forall, implies, sometimes
+from sennit import FAILS, Expr, always, any_of, exists, forall, implies, leads_to, sometimes
 from sennit.protocols.ewd840 import Ewd840
 
 SIZES = ({"node": 2}, {"node": 3}, {"node": 4})
@@ -37,3 +37,15 @@ def outrun(ring: Ewd840) -> Expr:
     """A white token comes back to a node 0 that was idle, and the last node is active again: white is not enough."""
     white = (ring.token == "white") & (ring.holder == 0) & ~ring.active[0]
     return white & ring.active[len(ring.node) - 1]
+
+
+@leads_to(Ewd840, fair=any_of("probe", "pass_on"), at=SIZES)
+def comes_to_know(ring: Ewd840) -> tuple[Expr, Expr]:
+    """Once no node is active, node 0 comes to conclude that all is quiet, if the token is not held up for ever."""
+    return forall(~active for active in ring.active), ring.detected()
+
+
+@leads_to(Ewd840, expect=FAILS, at=SIZES)
+def comes_to_know_anyway(ring: Ewd840) -> tuple[Expr, Expr]:
+    """Once no node is active, node 0 comes to conclude that all is quiet, even if nobody has to hand on the token."""
+    return forall(~active for active in ring.active), ring.detected()

@@ -1,6 +1,6 @@
-"""What must be true of the token ring: a token there always is, and they never become more."""
+"""What must be true of the token ring: a token there always is, they never become more, and one is left in the end."""
 
-from sennit import Expr, always, count, forall, sometimes
+from sennit import FAILS, Expr, always, any_of, count, eventually, forall, leads_to, sometimes, true
 from sennit.protocols.token_ring import TokenRing
 
 SIZES = ({"node": 3, "counters": 3}, {"node": 4, "counters": 4}, {"node": 6, "counters": 6})
@@ -43,3 +43,21 @@ def in_step(ring: TokenRing) -> Expr:
 def goes_round(ring: TokenRing) -> Expr:
     """The only token gets to the last node again and again, until the root's counter has its last value."""
     return ring.tokens()[-1] & (ring.counter[0] == ring.counters - 1)
+
+
+@eventually(TokenRing, fair=any_of("create", "pass_on"), at=SIZES)
+def settles(ring: TokenRing) -> Expr:
+    """From any state whatever one token is left in the end, if somebody moves as long as anybody can."""
+    return count(ring.tokens()) == 1
+
+
+@eventually(TokenRing, expect=FAILS, at=SIZES)
+def settles_anyway(ring: TokenRing) -> Expr:
+    """From any state whatever one token is left in the end, even if nobody has to move."""
+    return count(ring.tokens()) == 1
+
+
+@leads_to(TokenRing, fair=any_of("create", "pass_on"), rests_on=("waits",), at=ZEROED)
+def comes_round(ring: TokenRing) -> tuple[Expr, Expr]:
+    """From zero on, the last node has the token again and again."""
+    return true(), ring.tokens()[-1]

@@ -16,7 +16,7 @@ import pytest
 
 from mutants.difference import Shows, Sound
 from mutants.mutate import mutants
-from sennit import Answer, Claim, Machine, Question, in_range
+from sennit import Answer, Claim, Machine, in_range
 from sennit.budget import Budget
 from sennit.engines import explore
 from sennit.expr import false
@@ -79,9 +79,7 @@ def test_one_search_beside_the_sound_machine_finds_what_the_explorer_answers() -
 
 def answers(asked: Sequence[Claim], machine: Machine) -> list[Answer]:
     """What the explorer says, were `machine` what the rules of the braid say."""
-    braid = Braid.at(**dict(machine.settings))
-    braid.machine = machine
-    questions = [Question(c.id, c, machine, c.formula(braid)) for c in (*asked, in_range(Braid))]
+    questions = [claim.on(machine) for claim in (*asked, in_range(Braid))]
     return [explore.check(question, Budget()).answer for question in questions]
 
 

@@ -17,9 +17,8 @@ from mutants.difference import searched
 from mutants.mutate import mutants
 from sennit import Claim, Machine, Question, System, in_range
 from sennit.budget import Budget
-from sennit.definedness import defined
 from sennit.engines import explore
-from sennit.expr import Expr, and_
+from sennit.expr import Expr
 from sennit.lower.program import Layout, Packed, finder, successors
 from sennit.machine import State
 
@@ -155,15 +154,17 @@ def changes(machine: Machine) -> set[tuple[State, State]]:
 
 def asked(claim: Claim, system: System) -> Question:
     """The claim about the system as its machine now stands."""
-    goal = claim.formula(system)
-    return Question(claim.id, claim, system.machine, and_(defined(goal), goal))
+    return claim.on(system.machine)
 
 
 def claims_on(protocol: str) -> tuple[list[Claim], type[System]]:
-    """The System of that name and all claims that ship about it, but for `in_range`, which is always asked."""
+    """The System of that name and all claims that ship about it: of states, for whole runs do not share a search.
+
+    `in_range` is left out, which is always asked.
+    """
     names = [found.name for found in walk_packages(sennit_properties.__path__, f"{sennit_properties.__name__}.")]
     found = [value for name in names for value in vars(import_module(name)).values()]
     claims = {value.id: value for value in found if isinstance(value, Claim) and value.owner == protocol}
     (system,) = {claim.system for claim in claims.values()}
     assert system is not None
-    return [claim for claim in claims.values() if claim.name != "in_range"], system
+    return [claim for claim in claims.values() if claim.name != "in_range" and not claim.live], system

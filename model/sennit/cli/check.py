@@ -5,12 +5,14 @@
     {"sennit": version, "exit_code": 0 | 1 | 3 | 130, "interrupted": bool, "seconds": number,
      "counts": {answer: count},
      "suites": [{"suite": name, "target": what loads it, "left_out": [claim ids],
-                 "claims": [{"claim": id, "title": id with sizes, "kind": "always" | "sometimes" | "theorem",
+                 "claims": [{"claim": id, "title": id with sizes, "kind": "always" | "sometimes" | "theorem" |
+                                                                             "eventually" | "leads_to",
                              "statement": sentence, "where": "file:line", "settings": {name: number | bool},
                              "expect": answer | null, "as_expected": bool | null,
                              "without": switch | null, "of": id of the claim that rests on it | null,
                              "verdict": {"question", "digest", "answer", "engine", "why", "scope", "instance", "trace",
-                                         "certificate", "leans", "seconds", "versions", "seconded"},
+                                         "certificate", "leans", "seconds", "versions", "seconded", and
+                                         of a claim on whole runs "fairness": what it assumes},
                              "said": [{"engine", "answer", "why", "depth", "seconds"}]}],
                  "warnings": [{"name": such as "never-enabled", "subject": System.rule, .claim or .switch,
                                "where": "file:line", "text": sentence, "sure": bool, "intended": reason | null}],

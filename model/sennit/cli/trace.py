@@ -87,6 +87,7 @@ def replay(file: Annotated[Path, typer.Argument(metavar="FILE.json", help="A tra
     """Replay a saved trace on the specification as it is now."""
     from sennit.run import saved
     from sennit.run.suite import title
+    from sennit.run.words import for_ever
     from sennit.trace import NotATrace
 
     changed = False
@@ -98,9 +99,9 @@ def replay(file: Annotated[Path, typer.Argument(metavar="FILE.json", help="A tra
         reason = "; the specification has changed since it was saved" if changed else ""
         write_line(f"{file}: does not replay: {' '.join(str(error).split())}{reason}")
         raise typer.Exit(1) from None
-    steps = len(found.trace)
+    how = f"in {len(found.trace)} steps" if found.trace.loop is None else for_ever(found.trace)
     note = " (the specification has changed since it was saved, and the trace is still one of it)" if changed else ""
-    write_line(f"{file}: replays: {title(found.question)} {found.question.reached.name} in {steps} steps{note}")
+    write_line(f"{file}: replays: {title(found.question)} {found.question.reached.name} {how}{note}")
 
 
 @app.command(help=_EXPORT, short_help="Write a trace for other tools, or for later.")

@@ -329,7 +329,7 @@ class _Looking:
         try:
             about = question.instance(self.book.settings(answer)) if question.every_size else question
             trace = Trace.from_data(self.book.trace(answer), about.machine)
-            trace.replay(about.machine, about.target)
+            trace.shows(about)
         except (Misuse, NotATrace) as error:
             yield Fault(answer.question, f"its trace does not replay: {plain(str(error))}")
             return

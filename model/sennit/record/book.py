@@ -192,13 +192,15 @@ class Book:
     def trace(self, answer: Said | Dropped) -> dict[str, object]:
         """The trace of an answer: `start`, a state, and `steps` of `rule`, `args`, `state`. Raises Misuse without one.
 
-        States and arguments are objects by name; reals are text, arrays flat lists in row-major order.
+        States and arguments are objects by name; reals are text, arrays flat lists in row-major order. A run that goes
+        on for ever says where its `loop` begins.
         """
         if answer.trace is None:
             raise Misuse(f"{answer.question} {answer.answer.name}: there is no trace on file")
         match self.content(answer.trace):
-            case {"trace": {"start": dict(start), "steps": list(steps)}}:
-                return {"start": start, "steps": steps}
+            case {"trace": {"start": dict(start), "steps": list(steps), **rest}}:
+                loop = {"loop": rest["loop"]} if "loop" in rest else {}
+                return {"start": start, "steps": steps, **loop}
         raise Misuse(f"{answer.trace.path} is no trace of this form")
 
     def settings(self, answer: Said | Dropped) -> Settings:

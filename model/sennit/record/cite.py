@@ -19,8 +19,8 @@ from sennit.claim import Answer
 from sennit.errors import Misuse
 from sennit.every import every
 from sennit.record.book import Book
-from sennit.record.entry import ONE_SOLVER, PROVED, RERUN, Artefact, Dropped, Entry, Said, established
-from sennit.run.words import counted, listed, plain
+from sennit.record.entry import LIVE, ONE_SOLVER, PROVED, RERUN, Artefact, Dropped, Entry, Said, established
+from sennit.run.words import counted, listed, plain, repeated
 from sennit.symmetry import exchanging
 from sennit.verdict import symmetries_from_data
 
@@ -67,7 +67,7 @@ def citation(book: Book, name: str) -> Citation:
         claim=plain(entry.claim),
         statement=plain(entry.statement),
         answer=tuple(_answer(book, entry, crowds)),
-        rests_on=tuple((plain(one.switch), _without(one)) for one in entry.rests_on),
+        rests_on=tuple((plain(one.switch), _without(one, entry.kind)) for one in entry.rests_on),
         leans_on=tuple((plain(parent.id), plain(parent.claim)) for parent in book.parents(entry)),
         assumptions=tuple(
             (plain(a), plain(known.get(a, "not in assumptions.toml: it may not be leaned on")))
@@ -140,6 +140,9 @@ def _manner(book: Book, entry: Entry, said: Said) -> _Manner:
             return _Manner(head, " ", "by constants that make it false")
         if said.steps is None or said.trace is None:
             return _Manner("not shown", ": ", f"{said.answer.name} is on file without a trace")
+        if entry.kind in LIVE:
+            tail = "by a run that repeats itself after {} step" if said.steps else repeated(0)
+            return _Manner(head, " ", tail, said.steps or None)
         instance = "by an instance, " if every in _sizes(said).values() else ""
         tail = "in {} step" if said.steps else "in an initial state"
         return _Manner(head, " ", instance + tail, said.steps or None)
@@ -152,6 +155,8 @@ def _proved(book: Book, entry: Entry, said: Said) -> _Manner:
     never = said.answer is Answer.NEVER
     head = "shown never to be reached" if never else "shown"
     match None if said.certificate is None else book.content(said.certificate):
+        case {"closed_set": {"count": int(count)}} if entry.kind in LIVE:
+            return _Manner(head, ": ", "every fair run through {} reachable states", count)
         case {"closed_set": {"count": 1}}:
             return _Manner(head, ": ", "there is one reachable state")
         case {"closed_set": {"count": int(count)}} if entry.kind == "theorem":
@@ -169,7 +174,8 @@ def _proved(book: Book, entry: Entry, said: Said) -> _Manner:
             granted = (
                 ", granted the axioms on its constants" if isinstance(content, dict) and "axiom" in content else ""
             )
-            return _Manner(head, ": ", "every run, by induction" + (f" over {k} steps" if k > 1 else "") + granted)
+            run = "fair run" if entry.kind in LIVE else "run"
+            return _Manner(head, ": ", f"every {run}, by induction" + (f" over {k} steps" if k > 1 else "") + granted)
     return _Manner("not shown", ": ", f"{said.answer.name} is on file without a certificate")
 
 
@@ -181,8 +187,10 @@ def _missing(book: Book, said: Said) -> list[str]:
     return [plain(name) for name in needed if name not in proved]
 
 
-def _without(dropped: Dropped) -> str:
+def _without(dropped: Dropped, kind: str) -> str:
     match dropped.answer:
+        case Answer.FAILS if kind in LIVE and dropped.steps is not None and dropped.trace is not None:
+            return f"refuted {repeated(dropped.steps)}"
         case Answer.FAILS if dropped.steps is not None and dropped.trace is not None:
             return f"refuted in {counted(dropped.steps, 'step')}" if dropped.steps else "refuted in an initial state"
         case Answer.HOLDS:

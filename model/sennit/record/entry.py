@@ -12,13 +12,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sennit.canonical import canonical_json
-from sennit.claim import Answer
+from sennit.claim import Answer, Kind
 from sennit.errors import Misuse
 
 PROVED = (Answer.HOLDS, Answer.NEVER)
 SHOWN = (Answer.FAILS, Answer.SEEN)
 REFERENCE, RERUN, REPLAYED = "reference semantics", "re-run", "replayed"
 TWO_SOLVERS, ONE_SOLVER = "z3 and cvc5", "one solver"
+KINDS = tuple(kind.value for kind in Kind)
+LIVE = (Kind.EVENTUALLY.value, Kind.LEADS_TO.value)
 SECONDS = (REFERENCE, TWO_SOLVERS, ONE_SOLVER, RERUN, REPLAYED, "")
 
 _HEX = re.compile(r"[0-9a-f]{64}")
@@ -276,7 +278,7 @@ class Entry:
             } if (
                 not more
                 and expect in Answer.__members__
-                and kind in ("always", "sometimes", "theorem")
+                and kind in KINDS
                 and _are_text(parents)
                 and _are_text(assumptions)
             ):

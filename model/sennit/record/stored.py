@@ -3,7 +3,8 @@
     OWNER.DIGEST.machine.json   Machine.to_data()
     OWNER.DIGEST.states.json    {"machine": digest, "values": one list a variable, "states": rows of places in them},
                                 and of reduced sets "symmetry", as is said in verdict.py, under a name with its Indexes
-    *.certificate.json          {"question": {"id", "kind", "goal", "lemmas": [questions]}, "digest": of the question,
+    *.certificate.json          {"question": {"id", "kind", "goal", "lemmas": [questions], and of a claim on whole runs
+                                              "trigger", "fairness"}, "digest": of the question,
                                  "machine": artefact, and one of
                                  "inductive": {"k", "invariant"},
                                  "closed_set": {"count", "states": artefact or null, and perhaps "symmetry"}}
@@ -24,9 +25,10 @@ from sennit.claim import Claim, Kind, Question
 from sennit.errors import Misuse
 from sennit.every import every
 from sennit.expr import Expr, true
+from sennit.fairness import Fair
 from sennit.machine import Machine, Rule, Variable
 from sennit.record.book import load, write
-from sennit.record.entry import Artefact, folder_of
+from sennit.record.entry import KINDS, LIVE, Artefact, folder_of
 from sennit.sort import BOOL, FunctionSort, Sort, sort_from_data
 from sennit.symmetry import Symmetry
 from sennit.verdict import Certificate, ClosedSet, Inductive, symmetries_from_data
@@ -215,28 +217,47 @@ def read_states(folder: Path, artefact: Artefact, machine: Machine) -> ClosedSet
 # -- questions --------------------------------------------------------------------------------------------------------
 
 
-def bare(identity: str, kind: Kind, machine: Machine, goal: Expr, lemmas: tuple[Question, ...] = ()) -> Question:
+def bare(
+    identity: str,
+    kind: Kind,
+    machine: Machine,
+    goal: Expr,
+    lemmas: tuple[Question, ...] = (),
+    trigger: Expr | None = None,
+    fairness: tuple[Fair, ...] = (),
+) -> Question:
     """A question that consists of formulas alone: nothing of it comes from the code of a specification."""
     owner, _, name = identity.partition("[")[0].partition(".")
     claim = Claim(name, owner, kind, "on file", None, lambda _: goal)
-    return Question(identity, claim, machine, goal, lemmas)
+    return Question(identity, claim, machine, goal, lemmas, trigger=trigger, fairness=fairness)
 
 
 def _question_data(question: Question) -> dict[str, object]:
+    live: dict[str, object] = {}
+    if question.live:
+        trigger = None if question.trigger is None else canonical.encode([question.trigger])
+        live = {"trigger": trigger, "fairness": [fair.to_data() for fair in question.fairness]}
     return {
         "id": question.id,
         "kind": question.kind.value,
         "goal": canonical.encode([question.goal]),
         "lemmas": [_question_data(lemma) for lemma in question.lemmas],
+        **live,
     }
 
 
 def _question(data: object, machine: Machine) -> Question:
     match data:
-        case {"id": str(identity), "kind": str(kind), "goal": goal, "lemmas": list(lemmas)}:
-            if kind in [known.value for known in Kind]:
-                below = tuple(_question(lemma, machine) for lemma in lemmas)
+        case {"id": str(identity), "kind": str(kind), "goal": goal, "lemmas": list(lemmas), **live}:
+            below = tuple(_question(lemma, machine) for lemma in lemmas)
+            if not live and kind in KINDS and kind not in LIVE:
                 return bare(identity, Kind(kind), machine, _formula(goal), below)
+            match live:
+                case {"trigger": trigger, "fairness": list(fairness)} if kind in LIVE:
+                    before = None if trigger is None else _formula(trigger)
+                    if (before is None) == (kind == Kind.EVENTUALLY.value):
+                        fair = tuple(Fair.from_data(data, machine) for data in fairness)
+                        return bare(identity, Kind(kind), machine, _formula(goal), below, before, fair)
     raise Misuse("a certificate names its question by id, kind, goal and lemmas")
 
 

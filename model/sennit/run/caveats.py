@@ -136,7 +136,8 @@ def _alike(questions: Sequence[Question]) -> Iterator[Caveat]:
     """Claims of one kind with one formula at all sizes at which they are asked, a caveat for each but the first."""
     goals: dict[Claim, list[object]] = {}
     for question in questions:
-        goals.setdefault(question.claim, []).append((question.machine.digest, question.goal))
+        says = (question.machine.digest, question.goal, question.trigger, question.fairness)
+        goals.setdefault(question.claim, []).append(says)
     first: dict[object, Claim] = {}
     for claim, asked in goals.items():
         other = first.setdefault((claim.kind, *asked), claim)
@@ -161,7 +162,9 @@ def _reads(question: Question, switch: str) -> bool:
     assert question.claim.system is not None
     turned = {**settings, switch: not settings[switch]}
     other = question.claim.system.at(**turned).machine
-    return not _same(question.machine, other) or question.claim.question(turned).goal is not question.goal
+    asked = question.claim.question(turned)
+    said = asked.goal is question.goal and asked.trigger is question.trigger
+    return not _same(question.machine, other) or not said
 
 
 def _same(one: Machine, other: Machine) -> bool:

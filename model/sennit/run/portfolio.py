@@ -30,7 +30,8 @@ MINING: Final = "mining"
 IC3: Final = "ic3"
 SPACER: Final = "spacer"
 EVERYSIZE: Final = "everysize"
-_USUAL: Final = (EXPLORE, INDUCTION, MINING, IC3, SPACER, BMC, STATEFUL)
+LIVENESS: Final = "liveness"
+_USUAL: Final = (EXPLORE, INDUCTION, MINING, IC3, SPACER, BMC, STATEFUL, LIVENESS)
 
 
 def check(question: Question, budget: Budget, engines: Sequence[str] | None = None) -> list[Verdict]:
@@ -71,6 +72,8 @@ def plan(question: Question) -> list[Turn]:
     machine = question.machine
     if question.every_size:
         return [(EVERYSIZE, 1.0)]
+    if question.live:
+        return [(LIVENESS, 1.0)]
     small = machine.finite and (machine.state_bound or 0) <= _SMALL
     if not machine.rules:
         return [(INDUCTION, 0.5), *([(EXPLORE, 0.6)] if small else []), (BMC, 1.0)]

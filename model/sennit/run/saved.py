@@ -1,7 +1,8 @@
 """Traces in files: what they are a trace of is in there too, so that they can be replayed years later.
 
     {"sennit_trace": 1, "target": suite, "claim": id, "settings": {name: value}, "digest": hex, "answer": name,
-     "statement": sentence, "trace": {"start": state, "steps": [{"rule": name, "args": values, "state": state}]}}
+     "statement": sentence, "trace": {"start": state, "steps": [{"rule": name, "args": values, "state": state}],
+     and of a run that goes on for ever "loop": number of the state to which it returns}}
 
 A target that is a file is written relative to the folder of the trace's own file.
 """
@@ -37,7 +38,7 @@ class Saved:
 
     def replay(self) -> None:
         """Runs it on the reference semantics. Raises NotATrace where it does not show what it is said to."""
-        self.trace.replay(self.question.machine, self.question.target)
+        self.trace.shows(self.question)
 
 
 def to_data(verdict: Verdict, target: str, folder: Path) -> dict[str, object]:

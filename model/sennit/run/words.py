@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from sennit.claim import Answer, Kind, Question
 from sennit.expr import free, is_true
 from sennit.symmetry import exchanging
+from sennit.trace import Trace
 from sennit.verdict import ClosedSet, Inductive, Verdict
+
+_STAYS = "by a run that stays in its first state"
 
 
 def extent(verdict: Verdict) -> str:
@@ -20,6 +23,8 @@ def extent(verdict: Verdict) -> str:
         case Answer.BOUNDED:
             depth = verdict.scope.depth or 0
             reach = f"in every run of up to {counted(depth, 'step')}" if depth else "in every initial state"
+            if verdict.question.live:
+                reach = f"in every fair run that repeats itself within {counted(depth, 'step')}"
             return f"{reach}, and no further is known" + (f": {verdict.why}" if verdict.why else "")
         case Answer.UNKNOWN:
             return verdict.why
@@ -31,14 +36,46 @@ def how(verdict: Verdict) -> str:
 
 
 def length(verdict: Verdict) -> str:
-    """The length of the trace: `in 6 steps (7 states)`. Empty without one."""
+    """The length of the trace: `in 6 steps (7 states)`, `by a run of 7 steps, whose last 3 go on for ever`.
+
+    Empty without one.
+    """
     if verdict.trace is None:
         return ""
     steps = len(verdict.trace)
+    if verdict.trace.loop is not None:
+        return for_ever(verdict.trace)
     if verdict.instance:
         sizes = ", ".join(f"{name}={size}" for name, size in verdict.instance)
         return f"at {sizes}, in {counted(steps, 'step')} ({counted(steps + 1, 'state')})"
     return f"in {counted(steps, 'step')} ({counted(steps + 1, 'state')})" if steps else "in an initial state"
+
+
+def for_ever(trace: Trace) -> str:
+    """How a run goes on for ever: `by a run of 7 steps, whose last 3 go on for ever`."""
+    steps = len(trace)
+    looped = steps - (steps if trace.loop is None else trace.loop)
+    if not looped:
+        return f"by a run of {counted(steps, 'step')} that then stays" if steps else _STAYS
+    if looped == steps:
+        return f"by a run of {counted(steps, 'step')} that goes on for ever"
+    return f"by a run of {counted(steps, 'step')}, whose last {'goes' if looped == 1 else f'{looped:,} go'} on for ever"
+
+
+def repeated(steps: int) -> str:
+    """The same where it is not known which steps are repeated: `by a run that repeats itself after 7 steps`."""
+    return f"by a run that repeats itself after {counted(steps, 'step')}" if steps else _STAYS
+
+
+def assumed(question: Question) -> str:
+    """The fairness that a claim on whole runs assumes; empty for other claims."""
+    if not question.live:
+        return ""
+    parts: list[str] = []
+    for kind, strong in (("weak", False), ("strong", True)):
+        names = [fairness.actions for fairness in question.claim.fairness if fairness.strong is strong]
+        parts += [f"{kind} fairness of {listed(names, len(names))}"] if names else []
+    return f"given {' and '.join(parts) or 'no fairness'}"
 
 
 def counted(number: int, what: str) -> str:
@@ -77,6 +114,8 @@ def _proved(verdict: Verdict) -> str:
             if count == 1:
                 where = "not in" if verdict.answer is Answer.NEVER else "in"
                 reach = f"{where} the only reachable state"
+            if verdict.question.live:
+                return f"in every fair run through {states_}, {assumed(verdict.question)}"
             return f"{reach} {exchanging(symmetry)}" if symmetry else reach
         case Inductive(k=k, invariant=invariant):
             if verdict.question.kind is Kind.THEOREM:
@@ -87,6 +126,8 @@ def _proved(verdict: Verdict) -> str:
             held = f" with {listed(_lemmas(verdict))}" if verdict.leans else ""
             axiom = verdict.question.machine.axiom
             granted = "" if is_true(axiom) else f", granted {', '.join(free(axiom))} as axioms() says"
+            if verdict.question.live:
+                return f"in every fair run, {by}{own}{held}, {assumed(verdict.question)}"
             return f"in every run, {wide}{by}{own}{held}{granted}"
     return "with a certificate"
 
@@ -95,7 +136,8 @@ def _shown(verdict: Verdict) -> str:
     assert verdict.trace is not None, "a verdict refuses to be made without"
     if verdict.question.kind is Kind.THEOREM:
         return f"for {constants(verdict)}"
-    return length(verdict)
+    given = f", {assumed(verdict.question)}" if verdict.question.live else ""
+    return f"{length(verdict)}{given}"
 
 
 def constants(verdict: Verdict) -> str:
@@ -112,5 +154,6 @@ def _lemmas(verdict: Verdict) -> list[str]:
 
 
 def statement(question: Question) -> str:
-    """The claim's own sentence."""
-    return plain(question.claim.statement)
+    """The claim's own sentence, of a claim on whole runs with the fairness that it assumes."""
+    given = f" ({assumed(question)})" if question.live else ""
+    return plain(f"{question.claim.statement}{given}")

@@ -1,7 +1,7 @@
 """A trace in the Informal Trace Format, which trace viewers and test generators of other tools read.
 
 Integers become `{"#bigint": ...}`, arrays nested lists, reals records `{"numerator": ..., "denominator": ...}`; the
-move that led to a state is in the state's `#meta`.
+move that led to a state is in the state's `#meta`. `loop` is the number of the state that the last one repeats.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def to_itf(verdict: Verdict) -> dict[str, object]:
         "digest": verdict.question.digest,
     }
     names = [v.name for v in machine.variables]
-    data = itf_py.trace_to_json(itf_py.Trace(about, [], names, states, None))
+    data = itf_py.trace_to_json(itf_py.Trace(about, [], names, states, trace.loop))
     # What the library cannot write it hides in objects of its own; writing the text is what finds them.
     written: dict[str, object] = json.loads(json.dumps({k: v for k, v in data.items() if v is not None}))
     return written

@@ -1,12 +1,12 @@
-"""A trace as a Mermaid sequence diagram: an actor a lifeline, a step an arrow, what changes a note."""
+"""A trace as a Mermaid sequence diagram: an actor a lifeline, a step an arrow, what changes a note, for ever a loop."""
 
 from __future__ import annotations
 
 import re
 
 from sennit.run.suite import title
-from sennit.run.words import extent, plain, statement
-from sennit.show.steps import Row, rows
+from sennit.run.words import extent, plain
+from sennit.show.steps import Row, ending, rows
 from sennit.verdict import Verdict
 
 _NOBODY = "constants"  # who a trace without steps is about
@@ -21,15 +21,20 @@ def diagram(verdict: Verdict) -> list[str]:
     name = {actor: f"p{number}" for number, actor in enumerate(actors)}
     everyone = name[actors[0]] if len(actors) == 1 else f"{name[actors[0]]},{name[actors[-1]]}"
     lines = ["sequenceDiagram", f"  %% {title(verdict.question)} {verdict.answer.name} {plain(extent(verdict))}"]
-    lines += [f"  %% {statement(verdict.question)}"]
+    lines += [f"  %% {plain(verdict.question.claim.statement)}"]
     lines += [f"  participant {name[actor]} as {_literal(actor)}" for actor in actors]
     if first.changes:
         lines.append(f"  Note over {everyone}: {_broken(first)}")
     for row in steps:
         by, to = name[row.by], name[row.to or row.by]
+        if row.number - 1 == verdict.trace.loop:
+            lines.append("  loop for ever")
         lines.append(f"  {by}->>{to}: {row.number}. {_literal(row.move)}")
         if row.changes:
             lines.append(f"  Note over {by if by == to else f'{by},{to}'}: {_broken(row)}")
+    if verdict.trace.loop is not None:
+        looped = verdict.trace.loop < len(verdict.trace)
+        lines.append("  end" if looped else f"  Note over {everyone}: {ending(verdict)}")
     return lines
 
 

@@ -23,7 +23,7 @@ from sennit.run.caveats import NAMES, Caveat
 from sennit.run.report import AGAINST, AS_EXPECTED, UNDETERMINED, Group, Report, Result
 from sennit.run.words import plain, statement
 from sennit.show.places import Place, place_of, place_of_claim, place_of_rule
-from sennit.show.steps import rows
+from sennit.show.steps import ending, rows
 
 Data: TypeAlias = dict[str, object]
 # The name of the format's schema, by which readers know the version; nothing is fetched.
@@ -155,6 +155,9 @@ def _steps(result: Result, claimed: Data, root: Path) -> list[Data]:
                 "state": {v.name: _message(show_value(x)) for v, x in values},
             }
         )
+    if ending(result.verdict):
+        text = f"then {ending(result.verdict)}"
+        found.append({"location": {**claimed, "message": _message(text)}, "executionOrder": len(found)})
     return found
 
 

@@ -9,6 +9,7 @@ from sennit.machine import Machine, State, actors
 from sennit.notation import cell_names, show_value
 from sennit.sort import ArraySort, Value
 from sennit.trace import Trace
+from sennit.verdict import Verdict
 
 _LISTED = 8  # cells of an array that are all alike are listed up to this many
 
@@ -39,6 +40,18 @@ def rows(trace: Trace, machine: Machine) -> list[Row]:
             different = (f"time: {show_value(time - step.args[0])} → {show_value(time)}", *different)
         found.append(Row(number, move, by, to, different))
     return found
+
+
+def ending(verdict: Verdict) -> str:
+    """How a run that goes on for ever does so: `back to state 3, and so on for ever`. Empty for another trace."""
+    trace, machine = verdict.trace, verdict.question.machine
+    if trace is None or trace.loop is None:
+        return ""
+    if trace.loop < len(trace):
+        return f"back to state {trace.loop}, and so on for ever"
+    if machine.finite and next(machine.moves(trace.last), None) is None:
+        return "nothing can happen any more: it stays there for ever"
+    return "nothing has to happen: it stays there for ever"
 
 
 def values(state: State, machine: Machine) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from sennit.claim import Answer, Kind
 from sennit.expr import evaluate
 from sennit.notation import show_value
 from sennit.run.suite import title
-from sennit.run.words import extent, plain, statement
-from sennit.show.steps import Row, rows, values
+from sennit.run.words import extent, plain
+from sennit.show.steps import Row, ending, rows, values
 from sennit.sort import contains
 from sennit.values import Values
 from sennit.verdict import Verdict
@@ -40,13 +40,16 @@ def table(verdict: Verdict, width: int = 100, most: int | None = None) -> list[s
             lines += [_line(move, sizes, first), *(" " * lead + text for text in more)]
         elif number - 1 in shown:
             lines.append(f"{'…':>{sizes[0]}}  {len(found) - len(shown)} steps are not shown here")
-    return lines
+        if verdict.trace is not None and number == verdict.trace.loop and number + 1 < len(found):
+            lines.append(f"{'↻':>{sizes[0]}}  from here on again and again:")
+    return [*lines, f"{'↻':>{sizes[0]}}  {ending(verdict)}"] if ending(verdict) else lines
 
 
 def explained(verdict: Verdict, width: int = 100) -> list[str]:
     """The claim, the answer, the table and the last state in full."""
     question = verdict.question
-    lines = [f"{title(question)} {verdict.answer.name} {plain(extent(verdict))}", f"  {statement(question)}", ""]
+    said = plain(question.claim.statement)
+    lines = [f"{title(question)} {verdict.answer.name} {plain(extent(verdict))}", f"  {said}", ""]
     lines += table(verdict, width)
     if question.kind is Kind.THEOREM:
         return [*lines, "", "With these constants it is false."]
@@ -54,6 +57,8 @@ def explained(verdict: Verdict, width: int = 100) -> list[str]:
     last = ", ".join(values(verdict.trace.last, verdict.shown.machine))
     lines += [f"  {line}" for line in outside(verdict)]
     where = f"In state {len(verdict.trace)} it is {_MEANING[verdict.answer]}"
+    if question.live:
+        where = "What is claimed never comes. The last state"
     return [*lines, "", *_filled((f"{where}: {last}",), width)] if len(verdict.trace) else [*lines, "", f"{where}."]
 
 
@@ -78,7 +83,7 @@ def markdown(verdict: Verdict) -> list[str]:
     """The trace as a Markdown table under a line that says what it shows."""
     question = verdict.question
     lines = [f"**{_cell(title(question))}** {verdict.answer.name} {_cell(plain(extent(verdict)))}.", ""]
-    lines += [f"> {_cell(statement(question))}", ""]
+    lines += [f"> {_cell(plain(question.claim.statement))}", ""]
     if question.kind is Kind.THEOREM:
         assert verdict.trace is not None
         pairs = zip(question.machine.variables, verdict.trace.start, strict=True)
@@ -88,7 +93,7 @@ def markdown(verdict: Verdict) -> list[str]:
     for row in _rows(verdict):
         changes = "<br>".join(_cell(change) for change in row.changes) or "nothing"
         lines.append(f"| {row.number} | `{plain(row.move)}` | {_cell(row.by)} | {_cell(row.to)} | {changes} |")
-    return lines
+    return [*lines, "", f"Then {ending(verdict)}."] if ending(verdict) else lines
 
 
 def _rows(verdict: Verdict) -> list[Row]:

@@ -47,12 +47,16 @@ class Move:
 
 @dataclass(frozen=True)
 class Player:
-    """A run: who takes part, the variables, the first values as text, and the moves."""
+    """A run: who takes part, the variables, the first values as text, and the moves.
+
+    `back` is the number of the state that the last one repeats, from which the run goes on for ever; None if it ends.
+    """
 
     actors: tuple[str, ...]
     variables: tuple[Shown, ...]
     start: tuple[str, ...]
     moves: tuple[Move, ...]
+    back: int | None = None
 
     @property
     def data(self) -> dict[str, object]:
@@ -68,9 +72,11 @@ def player(trace: Mapping[str, object], machine: Machine | None) -> Player:
 
     The file says neither who moves nor in what order variables were declared: both are the machine's to say.
     """
-    start, steps = trace.get("start"), trace.get("steps")
+    start, steps, back = trace.get("start"), trace.get("steps"), trace.get("loop")
     if not isinstance(start, dict) or not isinstance(steps, list):
         raise ValueError("expected `start` and `steps`")
+    if back is not None and not (isinstance(back, int) and 0 <= back <= len(steps)):
+        raise ValueError("expected a `loop` that begins in one of the states")
     names = list(start) if machine is None else [v.name for v in machine.variables]
     before = first = _cells(start, names)
     variables = _variables(start, names, machine)
@@ -90,7 +96,7 @@ def player(trace: Mapping[str, object], machine: Machine | None) -> Player:
         lane = lanes.setdefault(by, len(lanes))
         moves.append(Move(number, text, lane, lanes.setdefault(to, len(lanes)) if to else None, tuple(changed)))
         before = after
-    return Player(tuple(lanes), variables, tuple(first), tuple(moves))
+    return Player(tuple(lanes), variables, tuple(first), tuple(moves), back)
 
 
 def _move(name: str, args: Mapping[str, object], machine: Machine | None) -> tuple[str, str, str]:

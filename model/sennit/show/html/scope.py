@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sennit.claim import Answer
 from sennit.every import spelled
 from sennit.record.cite import Citation
-from sennit.record.entry import ONE_SOLVER, TWO_SOLVERS, Dropped, Entry, Said
-from sennit.run.words import counted, plain
+from sennit.record.entry import LIVE, ONE_SOLVER, TWO_SOLVERS, Dropped, Entry, Said
+from sennit.run.words import counted, plain, repeated
 
 _UNDETERMINED = {Answer.UNKNOWN, Answer.BOUNDED}
 _BY_SOLVERS = (ONE_SOLVER, TWO_SOLVERS)
@@ -64,7 +64,10 @@ def reach(entry: Entry, said: Said) -> str:
             return "for all constants"
         case Answer.HOLDS | Answer.NEVER if said.second in _BY_SOLVERS or said.states is None:
             alone = ", which one solver alone confirms" if said.second == ONE_SOLVER else ""
-            return f"in {'every' if said.answer is Answer.HOLDS else 'no'} run, by induction{alone}"
+            fair = "fair " if entry.kind in LIVE else ""
+            return f"in {'every' if said.answer is Answer.HOLDS else 'no'} {fair}run, by induction{alone}"
+        case Answer.HOLDS if entry.kind in LIVE and said.states is not None:
+            return f"in every fair run through {counted(said.states, 'reachable state')}"
         case Answer.HOLDS:
             reach = "in the only reachable state" if said.states == 1 else f"in all {said.states:,} reachable states"
             return reach + said.upto
@@ -72,15 +75,20 @@ def reach(entry: Entry, said: Said) -> str:
             reach = "not in the only reachable state" if said.states == 1 else f"in none of {said.states:,} states"
             return reach + said.upto
         case Answer.BOUNDED:
-            return f"in runs of up to {counted(said.depth or 0, 'step')}, and no further is known"
+            fair = "fair runs that repeat themselves within" if entry.kind in LIVE else "runs of up to"
+            return f"in {fair} {counted(said.depth or 0, 'step')}, and no further is known"
         case Answer.UNKNOWN:
             return plain(said.why) or "no reason is given"
+        case Answer.FAILS if entry.kind in LIVE:
+            return repeated(said.steps or 0)
         case Answer.FAILS | Answer.SEEN:
             return f"in {counted(said.steps, 'step')}" if said.steps else "in an initial state"
 
 
-def without(dropped: Dropped) -> str:
+def without(dropped: Dropped, kind: str) -> str:
     """What happens without the switch, as the rest of a sentence."""
+    if dropped.answer is Answer.FAILS and kind in LIVE:
+        return f"it is false, {repeated(dropped.steps or 0)}"
     if dropped.answer is Answer.FAILS:
         return f"it is false after {counted(dropped.steps, 'step')}" if dropped.steps else "it is false from the start"
     return f"the answer is {dropped.answer.name}: that the claim rests on this switch is not shown"
