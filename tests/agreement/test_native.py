@@ -19,11 +19,16 @@ from sennit.lower.packing import NotCompiled, packing
 from sennit.lower.program import Packed, starts
 from sennit.lower.search import NativeSearch
 from sennit.machine import Machine, Rule, Variable
+from sennit.protocols.braid.braid import Braid
+from sennit.protocols.braid.file import File
 from sennit.protocols.coffee_can import CoffeeCan
 from sennit.protocols.die_hard import DieHard
 from sennit.protocols.ewd840 import Ewd840
+from sennit.protocols.graph import Graph
 from sennit.protocols.lock import Lock
 from sennit.protocols.missionaries import Missionaries
+from sennit.protocols.peterson import Peterson
+from sennit.protocols.philosophers import Philosophers
 from sennit.protocols.token_ring import TokenRing
 from sennit.protocols.transaction import Transaction
 from sennit.protocols.two_phase import TwoPhase
@@ -34,7 +39,9 @@ CHUNKS = [SEEDS[first : first + 30] for first in range(0, len(SEEDS), 30)]
 WORDS = (63, 5)  # bits of a word that are used: all, and so few that states take several words
 PROTOCOLS = (
     CoffeeCan.at(beans=30), DieHard.at(), Ewd840.at(node=3), Lock.at(client=4), Missionaries.at(pairs=3),
-    TokenRing.at(node=4, counters=4), Transaction.at(manager=4), TwoPhase.at(manager=4),
+    TokenRing.at(node=4, counters=4), Transaction.at(manager=4), TwoPhase.at(manager=4), Philosophers.at(philosopher=4),
+    Peterson.at(), Braid.at(), Braid.at(slot=2, parents=2), Braid.at(slot=2, secret=False),
+    File.at(sig=3), Graph.at(node=4), Graph.at(node=3, earlier=False, prefix=False),
 )  # fmt: skip
 TWO_PHASE = {2: 56, 3: 288, 4: 1_568, 5: 8_832, 6: 50_816, 7: 296_448, 8: 1_745_408}
 
@@ -89,13 +96,13 @@ def agree_with_the_reference(made: Sample, fast: NativeSearch) -> None:
     assert [depth[state] for state in found] == sorted(depth.values())
 
 
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("word", [63, 7])
 @pytest.mark.parametrize("system", PROTOCOLS, ids=str)
 def test_both_searches_agree_state_for_state_on_shipped_protocols(system: System, word: int) -> None:
-    """At small sizes, with what leaves a range as the target; in words of five bits, states take up to eight."""
+    """At small sizes, with what leaves a range as the target; in words of seven bits, states take up to eight."""
     machine = system.machine
     fast = compare(machine, false() if machine.in_range is true() else ~machine.in_range, word)
-    assert fast.unfired(unlimited) == explore._unfired(machine, list(fast.states()))
+    assert fast.unfired(unlimited) == explore._unfired(machine, list(fast.states()), lambda: None)
     for state in fast.states():
         assert fast.packing.decode(fast.packing.encode(state)) == state
 

@@ -44,9 +44,9 @@ def narrow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("word", [63, 10])
 def test_random_systems_are_searched_alike_by_any_number_of_threads(word: int) -> None:
-    """On forty of them, to the end and to their target: all that there is to compare is the same."""
+    """On fourteen of them, to the end and to their target: all that there is to compare is the same."""
     compared = 0
-    for made in map(sample, range(4_000, 4_040)):
+    for made in map(sample, range(4_000, 4_014)):
         machine = made.question.machine
         for target in (false(), made.question.target):
             try:
@@ -58,7 +58,7 @@ def test_random_systems_are_searched_alike_by_any_number_of_threads(word: int) -
             for cores in (2, 3):
                 assert found_by(cores, machine, target, word) == alone
             compared += 1
-    assert compared > 30
+    assert compared > 10
 
 
 @pytest.mark.parametrize("word", [63, 13])

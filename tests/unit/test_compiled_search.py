@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import _thread
+import threading
+import time
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -27,7 +30,7 @@ from sennit import (
 from sennit.budget import Budget
 from sennit.engines import explore
 from sennit.expr import false
-from sennit.lower import search
+from sennit.lower import assembly, search
 from sennit.lower.assembly import Compiled
 from sennit.lower.assembly import compiled as compile_machine
 from sennit.lower.packing import Field, NotCompiled, Packing, packing
@@ -242,8 +245,8 @@ def test_states_of_several_words_are_found_again() -> None:
 def test_machine_code_that_goes_astray_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its first states are compared with those that were found before it took over; here it lacks a rule instance."""
 
-    def lacking(packed: Packing, instances: Sequence[Instance], target: Expr) -> Compiled:
-        return compile_machine(packed, instances[1:], target)
+    def lacking(packed: Packing, instances: Sequence[Instance], target: Expr, look: Callable[[], None]) -> Compiled:
+        return compile_machine(packed, instances[1:], target, look)
 
     monkeypatch.setattr(search, "compiled", lacking)
     with pytest.raises(AssertionError, match=r"state 1 of Counters is \(1, 0, 0\) interpreted and \(0, 1, 0\)"):
@@ -265,3 +268,36 @@ def test_an_interrupt_ends_machine_code_with_a_verdict(monkeypatch: pytest.Monke
     assert verdict.why.startswith("interrupted, at 1")
     assert verdict.scope.states is not None
     assert verdict.scope.states > 10_000
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machine code takes half a minute to come."""
+    at_work = assembly._machine_code
+
+    def wait(text: str) -> object:
+        time.sleep(30)
+        return at_work(text)
+
+    monkeypatch.setattr(assembly, "_machine_code", wait)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_budget_ends_while_machine_code_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LLVM hears nothing; whoever waits for it does."""
+    slowly(monkeypatch)
+    budget = Budget(seconds=1.0)
+    verdict = explore.check(true_of_all.question(), budget)
+    assert "the 1 s are used up" in verdict.why
+    assert budget.spent() < 6
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_interrupt_ends_the_making_of_machine_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C, in the midst of it."""
+    slowly(monkeypatch)
+    budget, timer = Budget(seconds=None), threading.Timer(1.0, _thread.interrupt_main)
+    timer.start()
+    verdict = explore.check(true_of_all.question(), budget)
+    timer.join()
+    assert verdict.why.startswith("interrupted")
+    assert budget.spent() < 6

@@ -16,7 +16,7 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -154,9 +154,9 @@ class Search:
     def run(self) -> list[Packed] | None:
         """A shortest path to a state of the target, or None once all states are reached. Raises Stopped."""
         most = self.budget.states
-        initial = starts(self.machine, _STARTS if most is None else most)
+        initial = starts(self.machine, _STARTS if most is None else most, self._heard)
         try:
-            return self.interpreted.run(initial, self.target, self._patiently, self.fold)
+            return self.interpreted.run(initial, self.target, self._patiently, self.fold, self._heard)
         except _Outgrown:
             assert self.compiled is not None
             place = self.compiled.run(initial, most, self._look, self.budget.cores)
@@ -179,7 +179,7 @@ class Search:
     def unfired(self) -> tuple[str, ...]:
         """The rules that fire in none of the states. Raises Stopped."""
         if self.compiled is None:
-            return _unfired(self.machine, self.interpreted.parents)
+            return _unfired(self.machine, self.interpreted.parents, self._heard)
         return self.compiled.unfired(self._within_limits)
 
     def _agree(self, *, closed: bool) -> None:
@@ -202,7 +202,7 @@ class Search:
         try:
             from sennit.lower.search import NativeSearch  # imported late: Numba takes half a second
 
-            self.compiled = NativeSearch(self.machine, self.target)
+            self.compiled = NativeSearch(self.machine, self.target, look=self._within_limits)
         except NotCompiled as why:
             self.note = f"interpreted, since it cannot be compiled: {why}"
         except ModuleNotFoundError as error:
@@ -218,13 +218,19 @@ class Search:
     def _go_on(self, compiled: NativeSearch, folder: Path) -> None:
         """Keeps what is reached from now on, and takes in what an earlier run has kept of the same search."""
         place = kept(folder, self.name, self.digest, compiled.packing)
-        self.keeper = Keeper(place, compiled.part)
-        if count := self.keeper.restore(compiled.restore):
+        keeper = Keeper(place, compiled.part)
+        count = keeper.restore(lambda parts: compiled.restore(parts, self._within_limits))
+        self.keeper = keeper  # which keeps nothing before all is there that was kept before
+        if count:
             self.budget.progress(f"goes on from {count:,} states that are kept in {place.folder}")
         elif place.folder.exists():
             self.budget.progress(f"begun anew: what is kept in {place.folder} is damaged")
         elif apart := others(place):
             self.budget.progress(f"begun anew: {apart[0]} is of another specification or layout, and stays as it is")
+
+    def _heard(self) -> None:
+        """Keeps the limits where nothing is searched."""
+        self._within_limits(0)
 
     def _look(self, needed: int) -> None:
         """Keeps the limits, and from time to time what machine code has reached."""
@@ -282,15 +288,21 @@ class Interpreted:
         return len(self.parents)
 
     def run(
-        self, initial: list[Packed], target: Expr, look: Callable[[], None], fold: Fold | None = None
+        self,
+        initial: list[Packed],
+        target: Expr,
+        look: Callable[[], None],
+        fold: Fold | None = None,
+        before: Callable[[], None] = lambda: None,
     ) -> list[Packed] | None:
         """A shortest path to a state of `target`, or None once all are reached. `look` is called often, and may raise.
 
-        `initial` are the initial states. With a `fold`, a state stands for all that are folded into it.
+        `initial` are the initial states; until they are looked at, `before` is called instead.
+        With a `fold`, a state stands for all that are folded into it.
         """
         machine, parents = self.machine, self.parents
         level = initial if fold is None else list(dict.fromkeys(map(fold, initial)))
-        follow, find = successors(machine, machine.instances), finder(machine, target)
+        follow, find = successors(machine, machine.instances, before), finder(machine, target)
         if fold is not None:
             follow = folded(follow, fold)
         batch = max(1, min(_BATCH, 20_000 // (1 + len(machine.instances))))
@@ -385,12 +397,17 @@ def _trace(machine: Machine, path: Sequence[Packed], fold: Fold | None) -> Trace
     return Trace(layout.decode(path[0]), tuple(steps))
 
 
-def _unfired(machine: Machine, states: Iterable[Packed]) -> tuple[str, ...]:
-    """The rules that fire in none of the states."""
+def _unfired(machine: Machine, states: Collection[Packed], look: Callable[[], None]) -> tuple[str, ...]:
+    """The rules that fire in none of the states. `look` is called meanwhile, and may raise."""
     unfired: list[str] = []
     for rule in machine.rules:
-        follow = successors(machine, [instance for instance in machine.instances if instance.rule is rule])
-        if not any(map(follow, states)):
+        follow = successors(machine, [instance for instance in machine.instances if instance.rule is rule], look)
+        coming = iter(states)
+        while batch := list(itertools.islice(coming, _BATCH)):
+            if any(map(follow, batch)):
+                break
+            look()
+        else:
             unfired.append(rule.name)
     return tuple(unfired)
 

@@ -11,8 +11,9 @@ compilers take more than twice as long for twice as much.
 from __future__ import annotations
 
 import ctypes
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ from sennit.sort import BOOL
 _NODES = 1_500  # subformulas that one function is built from
 _EXPAND = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 _FIND = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
+_TICK = 0.05  # seconds between two looks at the clock while LLVM is at work
 _CHEAP = 24  # instructions up to which computing what may not be needed beats a branch
 
 
@@ -55,14 +57,46 @@ class Compiled:
         return int(_EXPAND(self.expand)(states.ctypes.data, many, out.ctypes.data, counts.ctypes.data))
 
 
-def compiled(packing: Packing, instances: Sequence[Instance], target: Expr) -> Compiled:
-    """The functions of these instances and this formula. Raises NotCompiled where they are outside the fragment."""
+def _never() -> None:
+    """Nothing ends it."""
+
+
+def compiled(
+    packing: Packing, instances: Sequence[Instance], target: Expr, look: Callable[[], None] = _never
+) -> Compiled:
+    """The functions of these instances and this formula. Raises NotCompiled where they are outside the fragment.
+
+    `look` is called meanwhile, and may raise.
+    """
     started = time.perf_counter()
-    text = "\n".join([*_expand(packing, instances), *_find(packing, target), "declare i64 @llvm.ctpop.i64(i64)"])
-    engine = _machine_code(text)
+    lines = [*_expand(packing, instances, look), *_find(packing, target), "declare i64 @llvm.ctpop.i64(i64)"]
+    engine = _meanwhile("\n".join(lines), look)
     addresses = [engine.get_function_address(name) for name in ("expand", "find")]
     seconds = time.perf_counter() - started
     return Compiled(packing, addresses[0], addresses[1], len(instances), seconds, engine)
+
+
+def _meanwhile(text: str, look: Callable[[], None]) -> Any:
+    """What `_machine_code` returns, made by a thread of its own: LLVM hears nothing until it is through.
+
+    If `look` raises, the thread is left behind. It has the text and nothing else, so it is in nobody's way.
+    """
+    made: list[Any] = []
+
+    def work() -> None:
+        try:
+            made.append(_machine_code(text))
+        except BaseException as error:  # it is raised by the one that waits
+            made.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(_TICK)
+        look()
+    if isinstance(made[0], BaseException):
+        raise made[0]
+    return made[0]
 
 
 def _machine_code(text: str) -> Any:
@@ -90,7 +124,7 @@ def _processor() -> Any:
 # -- successors -------------------------------------------------------------------------------------------------------
 
 
-def _expand(packing: Packing, instances: Sequence[Instance]) -> list[str]:
+def _expand(packing: Packing, instances: Sequence[Instance], look: Callable[[], None]) -> list[str]:
     """The function `expand`, and before it the parts that it calls for each state."""
     lines: list[str] = []
     calls: list[str] = []
@@ -98,6 +132,7 @@ def _expand(packing: Packing, instances: Sequence[Instance]) -> list[str]:
         part = _Part(packing)
         for instance in batch:
             part.step(instance)
+        look()
         lines += [f"define internal ptr @part{number}(ptr noalias %s, ptr noalias %p0) noinline {{", "entry:"]
         lines += [*_loads(packing), *part.native.lines, f"ret ptr {part.out}", "}"]
         calls.append(f"%q{number + 1} = call ptr @part{number}(ptr %s, ptr %q{number})")

@@ -25,7 +25,8 @@ from sennit.lower.packing import Packing
 
 _FORMAT = 1  # of the files; another one is another key
 _LEAST = 1.0  # seconds between two parts
-_SHARE = 0.04  # of the time so far, as the time between two parts: all that a kill can lose
+_SHARE = 0.04  # of the time so far, as the time between two parts
+_MOST = 5.0  # seconds between two parts that cost little, so that none is long to write
 _COST = 20  # times what the last part took, as the time to the next
 
 
@@ -135,7 +136,7 @@ class Keeper:
     def look(self, reached: int) -> None:
         """Keeps what is new if it is time to."""
         now = time.monotonic()
-        if now - self._last >= max(_LEAST, _SHARE * (now - self._began), _COST * self._cost):
+        if now - self._last >= max(_LEAST, min(_SHARE * (now - self._began), _MOST), _COST * self._cost):
             self.keep(reached)
 
     def keep(self, reached: int) -> None:

@@ -194,12 +194,12 @@ def _meet(unit: Any, recent: Any, last: Any, wide: Any, states: Any, at: Any, ha
 
 
 @fast
-def refill(unit: Any, states: Any, table: Any, shift: int, count: int) -> None:
-    """Enters the first `count` states, all different, into an empty table."""
+def refill(unit: Any, states: Any, table: Any, shift: int, begin: int, end: int) -> None:
+    """Enters the states of these places, which are not there, into the table."""
     words = len(unit)
     hashes = np.empty(AT_ONCE, np.uint64)
-    for first in range(0, count, AT_ONCE):
-        many = min(AT_ONCE, count - first)
+    for first in range(begin, end, AT_ONCE):
+        many = min(AT_ONCE, end - first)
         for i in range(many):
             hashes[i] = hash_of(unit, states, np.uint64((first + i) * words))
             prefetch(np.int64(table.ctypes.data) + 8 * np.int64(hashes[i] >> np.uint64(shift)))

@@ -28,20 +28,27 @@ Packed: TypeAlias = tuple[int | Fraction, ...]  # a bool is an int
 _NODES = 4_000  # subformulas that one generated function is built from
 _UNPACKED = 64  # cells that are unpacked into locals; of wider states, each is read where it is used
 _LISTED = 40  # cells up to which writing out all of a state beats joining slices of the old one
+_LONGER = 100_000  # beginnings of states that are made between two looks at the clock
 _COMPUTED = ("and_", "or_", "ite", "add", "sub", "mul", "div", "mod", "count", "select", "store", "array", "to_real")
 
 
-def successors(machine: Machine, instances: Sequence[Instance]) -> Callable[[Packed], list[Packed]]:
+def _never() -> None:
+    """Nothing ends it."""
+
+
+def successors(
+    machine: Machine, instances: Sequence[Instance], look: Callable[[], None] = _never
+) -> Callable[[Packed], list[Packed]]:
     """The function from a state to the states after one step, one for each of the `instances` that fires.
 
-    Raises Misuse for an instance with a parameter without end.
+    Raises Misuse for an instance with a parameter without end. `look` is called meanwhile, and may raise.
     """
-    return _all_moves(machine, instances, labelled=False)
+    return _all_moves(machine, instances, look, labelled=False)
 
 
 def moves(machine: Machine, instances: Sequence[Instance]) -> Callable[[Packed], list[tuple[int, Packed]]]:
     """As `successors`, with the number of the instance before each state."""
-    return _all_moves(machine, instances, labelled=True)
+    return _all_moves(machine, instances, _never, labelled=True)
 
 
 def finder(machine: Machine, formula: Expr) -> Callable[[Iterable[Packed]], Packed | None]:
@@ -59,11 +66,11 @@ def finder(machine: Machine, formula: Expr) -> Callable[[Iterable[Packed]], Pack
     return source.function("find", "states")
 
 
-def starts(machine: Machine, limit: int) -> list[Packed]:
+def starts(machine: Machine, limit: int, look: Callable[[], None] = _never) -> list[Packed]:
     """All initial states. Raises Misuse, before it goes through them, where over `limit` would have to be tried.
 
     Variables that may start anywhere take their values one after the other, cell by cell, and a conjunct of the
-    constraint is tested as soon as it speaks of none that is still to come.
+    constraint is tested as soon as it speaks of none that is still to come. `look` is called meanwhile, and may raise.
     """
     layout = Layout(machine.variables)
     fixed, tests = _constraint(machine, layout)
@@ -81,10 +88,13 @@ def starts(machine: Machine, limit: int) -> list[Packed]:
             if many is None or len(found) * many > limit:
                 raise Misuse(f"{machine.name} has over {limit:,} initial states to try: too many to go through")
             values = [_packed(x, sort) for x in scalar_values(sort)]
-            if at in tests:
-                found = _extension(layout, tests[at])(found, values)
-            else:
-                found = [(*state, value) for state in found for value in values]
+            extend = _extension(layout, tests.get(at, []))
+            longer: list[Packed] = []
+            several = max(1, _LONGER // max(1, many))
+            for first in range(0, len(found), several):
+                longer += extend(found[first : first + several], values)
+                look()
+            found = longer
     return found
 
 
@@ -234,7 +244,9 @@ class _Move:
         return len(seen)
 
 
-def _all_moves(machine: Machine, instances: Sequence[Instance], *, labelled: bool) -> Callable[[Packed], list[Any]]:
+def _all_moves(
+    machine: Machine, instances: Sequence[Instance], look: Callable[[], None], *, labelled: bool
+) -> Callable[[Packed], list[Any]]:
     layout = Layout(machine.variables)
     parts: list[Callable[[Packed], list[Any]]] = []
     for batch in _batches([_Move(i, instance, labelled=labelled) for i, instance in enumerate(instances)]):
@@ -244,6 +256,7 @@ def _all_moves(machine: Machine, instances: Sequence[Instance], *, labelled: boo
         _Writer(layout, source).moves(batch)
         source.line("return out")
         parts.append(source.function("successors", "s"))
+        look()
     if len(parts) == 1:
         return parts[0]
     return lambda state: [after for part in parts for after in part(state)]

@@ -28,6 +28,7 @@ _FULL = 0.7  # the share of the table that may be taken
 _RECENT = 1 << 15  # words that the states met last take, which should stay in the second cache
 _PAUSE = 0.03  # seconds between two calls of `look`
 _MOST = kernel.PROVISIONAL - 1  # states: parents and places take 32 bits
+_ENTERED = 1 << 22  # states that are entered into a new table between two calls of `look`
 _LOOKED_AT = 4_096  # states, or successors, that are looked at together once the search is over
 
 
@@ -43,10 +44,12 @@ class NativeSearch:
 
     versions = (("llvmlite", str(llvmlite.__version__)), ("numba", str(numba.__version__)))
 
-    def __init__(self, machine: Machine, target: Expr, word: int = WORD) -> None:
+    def __init__(
+        self, machine: Machine, target: Expr, word: int = WORD, look: Callable[[int], None] = lambda _: None
+    ) -> None:
         self.machine = machine
         self.packing = packing(machine.variables, word)
-        self.code = compiled(self.packing, machine.instances, target)
+        self.code = compiled(self.packing, machine.instances, target, lambda: look(0))
         self.starts = 0
         self._finds = not is_false(target)
         self._now = np.zeros(kernel.ENDS + kernel.LEVELS, np.int64)
@@ -95,7 +98,7 @@ class NativeSearch:
         must once there are more than `limit` states, which it is called for within a batch. `cores` says how many
         threads may search wide levels together; what is found, and in which order, does not depend on it.
         """
-        if self.count == 0 and (found := self._start(first)) is not None:
+        if self.count == 0 and (found := self._start(first, look)) is not None:
             return found
         try:
             return self._run(limit, look, cores)
@@ -156,7 +159,7 @@ class NativeSearch:
         now = tuple(self._now.tolist())
         return Part(first, self.starts, now, states.astype("<i8").tobytes(), parents.astype("<u4").tobytes())
 
-    def restore(self, parts: Sequence[Part]) -> int:
+    def restore(self, parts: Sequence[Part], look: Callable[[int], None] = lambda _: None) -> int:
         """Takes in what an earlier search has kept, as far as its parts fit together; how many states that is."""
         words, count, fitting = self.packing.words, 0, list[Part]()
         for part in parts:
@@ -174,7 +177,7 @@ class NativeSearch:
             end = part.now[kernel.COUNT]
             self._states[part.first * words : end * words] = np.frombuffer(part.states, "<i8")
             self._parents[part.first : end] = np.frombuffer(part.parents, "<u4")
-        self._enter()
+        self._enter(look)
         return count
 
     def unfired(self, look: Callable[[int], None]) -> tuple[str, ...]:
@@ -209,7 +212,7 @@ class NativeSearch:
         row: list[int] = self._states[at * words : (at + 1) * words].tolist()
         return row
 
-    def _start(self, first: Sequence[Packed]) -> int | None:
+    def _start(self, first: Sequence[Packed], look: Callable[[int], None]) -> int | None:
         """Takes in the initial states. The place of the first in the target, or None."""
         words = self.packing.words
         self.starts = len(first)
@@ -220,7 +223,7 @@ class NativeSearch:
             numbers = np.fromiter((state[at] for state in first), np.int64, len(first))
             self._states[field.word : len(first) * words : words] |= (numbers - field.least) << field.shift
         self._now[kernel.COUNT] = len(first)
-        self._enter()
+        self._enter(look)
         found = self.code.first(self._states, len(first)) if self._finds and first else len(first)
         return found if found < len(first) else None
 
@@ -253,21 +256,27 @@ class NativeSearch:
         self._table = np.zeros(0, np.int64)
         self._states = _longer(self._states, count * words, self._room * words)
         self._parents = _longer(self._parents, count, self._room)
-        self._enter()
+        self._enter(look)
 
-    def _enter(self) -> None:
+    def _enter(self, look: Callable[[int], None]) -> None:
         """A table of all states so far."""
         self._table = np.zeros(1 << self._bits, np.int64)
-        if self._shared is not None and self.count >= threads.WIDE:
-            self._shared.refill(self._states, self._table, self.count)
-            return
-        kernel.refill((0,) * self.packing.words, self._states, self._table, 64 - self._bits, self.count)
+        unit, together = (0,) * self.packing.words, self._shared if self.count >= threads.WIDE else None
+        several = _ENTERED if together is None else min(_ENTERED, threads.LISTED)
+        for first in range(0, self.count, several):
+            end = min(first + several, self.count)
+            if together is None:
+                kernel.refill(unit, self._states, self._table, 64 - self._bits, first, end)
+            else:
+                together.refill(self._states, self._table, first, end)
+            if end < self.count:
+                look(0)
 
     def _fires(self, rule: Rule, look: Callable[[int], None]) -> bool:
         instances = [instance for instance in self.machine.instances if instance.rule is rule]
         if not instances:
             return False
-        code, words = compiled(self.packing, instances, false()), self.packing.words
+        code, words = compiled(self.packing, instances, false(), lambda: look(0)), self.packing.words
         several = max(1, _LOOKED_AT // code.most)
         out, counts = np.empty((several * code.most + 1) * words, np.int64), np.empty(several, np.int64)
         for first in range(0, self.count, several):

@@ -120,15 +120,11 @@ class Shared:
         self.crew, self.threads, self.words = Crew(threads), threads, words
         self.listed, self.buffers = lists(threads, words), buffers
 
-    def refill(self, states: Any, table: Any, count: int) -> None:
-        """Enters the first `count` states, all different, into an empty table."""
+    def refill(self, states: Any, table: Any, begin: int, end: int) -> None:
+        """Enters the states of these places, which are not there, into the table; LISTED of them at most."""
         unit, shift, threads = (0,) * self.words, 65 - len(table).bit_length(), self.threads
-        off = self.crew.each(lambda t: reenter(unit, states, table, shift, count, self.listed, t, threads))
-        if max(off) > LISTED:
-            table.fill(0)
-            kernel.refill(unit, states, table, shift, count)
-        else:
-            reenter_rest(unit, states, table, shift, self.listed, np.array(off))
+        off = self.crew.each(lambda t: reenter(unit, states, table, shift, begin, end, self.listed, t, threads))
+        reenter_rest(unit, states, table, shift, self.listed, np.array(off))
 
     def stretch(self, compiled: Compiled, find: int, states: Any, parents: Any, table: Any, now: Any, room: int) -> int:
         """Expands a stretch of the level, and says why it returns, as `kernel.advance` does."""
@@ -236,35 +232,34 @@ def resolve(unit: Any, states: Any, table: Any, shift: int, listed: Any, threads
 
 @fast
 def reenter(
-    unit: Any, states: Any, table: Any, shift: int, count: int, listed: Any, thread: int, threads: int
-) -> int:  # fmt: skip
-    """Enters those of the first `count` states that belong into one region; says how many ran off its end.
+    unit: Any, states: Any, table: Any, shift: int, begin: int, end: int, listed: Any, thread: int, threads: int
+) -> int:
+    """Enters those states of these places that belong into one region; says how many ran off its end.
 
-    Their places are listed where slots of candidates are otherwise; past LISTED, they are only counted.
+    Their places are listed where slots of candidates are otherwise.
     """
     words, bits = len(unit), 64 - shift
-    first, end = -((-thread << bits) // threads), -((-(thread + 1) << bits) // threads)
+    low, high = -((-thread << bits) // threads), -((-(thread + 1) << bits) // threads)
     places, at_table = listed[3], np.int64(table.ctypes.data)
     own, hashes = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.uint64)
     capacity, off = listed[4].shape[2], 0
-    for begin in range(0, count, AT_ONCE):
+    for first in range(begin, end, AT_ONCE):
         many = 0
-        for place in range(begin, min(begin + AT_ONCE, count)):
+        for place in range(first, min(first + AT_ONCE, end)):
             hashed = hash_of(unit, states, np.uint64(place * words))
             slot = np.int64(hashed >> np.uint64(shift))
             own[many], hashes[many] = place, hashed
-            many += 1 if first <= slot < end else 0
+            many += 1 if low <= slot < high else 0
         for i in range(many):
             prefetch(at_table + 8 * np.int64(hashes[i] >> np.uint64(shift)))
         for i in range(many):
             slot = np.int64(hashes[i] >> np.uint64(shift))
-            while slot < end and table[slot] != 0:
+            while slot < high and table[slot] != 0:
                 slot += 1
-            if slot < end:
+            if slot < high:
                 table[slot] = entry_of(unit, states, own[i] * words, hashes[i], own[i])
             else:
-                if off < capacity:
-                    places[thread * capacity + off] = own[i]
+                places[thread * capacity + off] = own[i]
                 off += 1
     return off
 
