@@ -1,8 +1,9 @@
 """Re-checks the evidence behind HOLDS and NEVER from the machine's formulas alone; it knows no engine.
 
 A closed set is gone through again on the reference semantics, for claims on whole runs in search of a fair one that
-avoids the goal (fair_runs.py). For an inductive invariant every obligation is made anew and given to two solvers.
-Stored solver text, and how an engine found what it found, play no part.
+avoids the goal (fair_runs.py). For an inductive invariant every obligation is made anew and given to two solvers, for
+claims on whole runs about the machine that looks for loops (lower/loops.py), made anew as well. Stored solver text, and
+how an engine found what it found, play no part.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sennit.expr import Expr, constant, is_false, not_, order
 from sennit.fair_runs import Steps, avoided
 from sennit.ledger import Disagreement
 from sennit.lower import obligations
+from sennit.lower.loops import as_states
 from sennit.lower.obligations import Obligation
 from sennit.lower.smtlib import ask_cvc5_apart, open_sorts, script
 from sennit.lower.solver import Disproof, GaveUp, Model, Satisfiable, Unsatisfiable, disprove_each, solve
@@ -315,9 +317,10 @@ def _inductive(
 
 
 def _obligations(question: Question, invariant: Expr, k: int, lemmas: Sequence[Expr]) -> list[Obligation]:
-    machine = question.machine
+    about = as_states(question) if question.live else question
+    machine = about.machine
     todo = [*obligations.base(machine, invariant, k), *obligations.step(machine, invariant, k, lemmas)]
-    return [*todo, Obligation("enough for the claim", (invariant, *lemmas, machine.axiom, question.target))]
+    return [*todo, Obligation("enough for the claim", (invariant, *lemmas, machine.axiom, about.target))]
 
 
 def _typed(invariant: Expr) -> Expr:

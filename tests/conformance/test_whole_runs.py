@@ -17,6 +17,7 @@ from sennit.run import portfolio
 # The engines for whole runs, and where each may leave a row open. One line an engine.
 MAY_STAY_OPEN: Mapping[str, Callable[[Row], bool]] = {
     "liveness": lambda row: False,
+    "to_safety": lambda row: False,
 }
 OTHERS = tuple(name for name in portfolio.available() if name not in MAY_STAY_OPEN)
 

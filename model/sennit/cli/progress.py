@@ -101,7 +101,7 @@ class Shown:
             self.say([(f"      the invariant, in {words.counted(len(found), 'part')}:", "italic")])
             for part in found:
                 self.say([(f"        {part}", "")])
-            if result.verdict.question.every_size:
+            if result.verdict.question.every_size or result.verdict.question.live:
                 return
             self.say([("      as a claim, for using=(found,):", "italic")])
             for line in as_claim(result.verdict).splitlines():

@@ -33,7 +33,9 @@ _WORDS = ("forall", "implies", "ite", "count")
 def parts(verdict: Verdict) -> list[str]:
     """The conjuncts of the invariant that a verdict found, as text; none where it found no other than the claim."""
     certificate = verdict.certificate
-    if not isinstance(certificate, Inductive) or certificate.invariant is not_(verdict.question.target):
+    if not isinstance(certificate, Inductive):
+        return []
+    if not verdict.question.live and certificate.invariant is not_(verdict.question.target):
         return []
     return [notation(part) for part in _conjuncts(certificate.invariant)]
 
@@ -45,6 +47,8 @@ def as_claim(verdict: Verdict, name: str = "found") -> str:
         raise Misuse(f"{question.id} {verdict.answer.name}: no invariant was found")
     if question.every_size:
         raise Misuse(f"{question.id} is about every size already: its invariant stands in its certificate")
+    if question.live:
+        raise Misuse(f"{question.id} is about whole runs, and its invariant about the machine that looks for loops")
     families = _families(certificate.invariant, question)
     while broken := _broken(families, question):
         families = [family.narrower() if family in broken else family for family in families]

@@ -31,7 +31,8 @@ IC3: Final = "ic3"
 SPACER: Final = "spacer"
 EVERYSIZE: Final = "everysize"
 LIVENESS: Final = "liveness"
-_USUAL: Final = (EXPLORE, INDUCTION, MINING, IC3, SPACER, BMC, STATEFUL, LIVENESS)
+TO_SAFETY: Final = "to_safety"
+_USUAL: Final = (EXPLORE, INDUCTION, MINING, IC3, SPACER, BMC, STATEFUL, LIVENESS, TO_SAFETY)
 
 
 def check(question: Question, budget: Budget, engines: Sequence[str] | None = None) -> list[Verdict]:
@@ -73,7 +74,7 @@ def plan(question: Question) -> list[Turn]:
     if question.every_size:
         return [(EVERYSIZE, 1.0)]
     if question.live:
-        return [(LIVENESS, 1.0)]
+        return [(LIVENESS, 0.6), (TO_SAFETY, 1.0)]
     small = machine.finite and (machine.state_bound or 0) <= _SMALL
     if not machine.rules:
         return [(INDUCTION, 0.5), *([(EXPLORE, 0.6)] if small else []), (BMC, 1.0)]

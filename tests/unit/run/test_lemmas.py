@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
+from typing import cast
 
 import pytest
 
-from sennit import HOLDS, Claim, Misuse, always
+from sennit import HOLDS, Claim, Expr, Misuse, System, always
 from sennit.budget import Budget
 from sennit.engines import explore, ic3, induction, mining
 from sennit.ledger import settle
@@ -38,7 +40,7 @@ def test_what_is_found_at_a_small_size_proves_the_claim_at_others(
     """By induction alone, with no lemma but the one that was pasted."""
     lemma = pasted(as_claim(engine.check(claim.question(size), Budget(60))))
     assert claim.system is not None
-    leaning = always(claim.system, using=(lemma,))(claim.formula)
+    leaning = always(claim.system, using=(lemma,))(cast("Callable[[System], Expr]", claim.formula))
     for other in others:
         questions = [leaning.question(other), lemma.question(other)]
         settled = settle(induction.check(question, Budget(60, depth=1)) for question in questions)
@@ -61,7 +63,8 @@ def test_the_text_says_no_less_than_the_invariant() -> None:
     lemma = pasted(as_claim(verdict))
     assert len(parts(verdict)) > 5
     assert question.claim.system is not None
-    leaning = always(question.claim.system, using=(lemma,))(question.claim.formula).question({"philosopher": 5})
+    said = cast("Callable[[System], Expr]", question.claim.formula)
+    leaning = always(question.claim.system, using=(lemma,))(said).question({"philosopher": 5})
     settled = settle(induction.check(q, Budget(60, depth=1)) for q in (leaning, *leaning.lemmas))
     assert settled[leaning.id].answer is HOLDS
 
