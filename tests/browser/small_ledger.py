@@ -12,7 +12,9 @@ from sennit.claim import Answer, Claim, Question, Settings
 from sennit.engines import explore
 from sennit.record.book import Closing, Genesis
 from sennit.record.entry import REFERENCE, REPLAYED, Artefact, Dropped, Entry, Said
+from sennit.record.warned import FILE, Warned
 from sennit.run import saved
+from sennit.run.caveats import Caveat
 from sennit.verdict import ClosedSet, Verdict
 from sennit_properties.two_phase import all_commit, consistent, told_as_decided
 
@@ -33,7 +35,10 @@ def write(folder: Path) -> tuple[Entry, ...]:
     for entry in entries:
         put(folder, entry.path, entry.content)
     put(folder, "genesis.json", genesis.content)
-    put(folder, "closing.json", Closing.of([genesis.block, *(entry.block for entry in entries)]).content)
+    warned = Warned((Caveat("idle-rule", "Gate.look", "", HOSTILE), Caveat("zeno", "Gate", "", "so", True, "meant")))
+    put(folder, FILE, warned.content)
+    blocks = [genesis.block, *(entry.block for entry in entries), warned.block]
+    put(folder, "closing.json", Closing.of(blocks).content)
     assumption = '[never-late]\nsays = "No message is later than <b>a day</b>."\nsystems = ["TwoPhase"]\n'
     put(folder, "assumptions.toml", assumption.encode())
     put(folder, "divergences.md", f"# Depth\n\nA `bound` is **no** proof.\n\n- one {HOSTILE}\n".encode())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Keys as WebDriver numbers them.
 TAB, ENTER, END, HOME, LEFT, RIGHT, SPACE = "\ue004", "\ue007", "\ue010", "\ue011", "\ue012", "\ue014", " "
-PARTS = ("claims", "braid", "assumptions", "divergences", "TWOPHASE-1", "TWOPHASE-3", "GATE-1", "GATE-4")
+PARTS = ("claims", "braid", "assumptions", "divergences", "warnings", "TWOPHASE-1", "TWOPHASE-3", "GATE-1", "GATE-4")
 ALL = ["GATE-1", "GATE-2", "GATE-4", "GATE-10", "TWOPHASE-1", "TWOPHASE-2", "TWOPHASE-3"]
 
 

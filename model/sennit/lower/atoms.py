@@ -158,6 +158,8 @@ def _values(sorts: Sequence[ScalarSort]) -> Iterator[Atom]:
 
 
 def _relations(sorts: Sequence[ScalarSort]) -> Iterator[Atom]:
-    """Between any two numbers."""
-    for a, b in combinations([at for at, sort in enumerate(sorts) if isinstance(sort, IntSort)], 2):
-        yield from (Atom("same", a, b), Atom("below", a, b), Atom("below", b, a))
+    """Between any two numbers, and between members of one Index: those of two are never compared."""
+    numbers = [(at, sort.of) for at, sort in enumerate(sorts) if isinstance(sort, IntSort)]
+    for (a, of), (b, other) in combinations(numbers, 2):
+        if of == other:
+            yield from (Atom("same", a, b), Atom("below", a, b), Atom("below", b, a))

@@ -34,6 +34,7 @@ from sennit.record.faults import Fault
 from sennit.record.plan import Plan, claims_by_suite, leaned_on, plan, specifications
 from sennit.record.summary import report_text
 from sennit.record.today import against_today, evidence_fits
+from sennit.record.warned import FILE
 from sennit.run.suite import Suite
 from sennit.run.words import listed, plain
 from sennit.trace import NotATrace, Trace
@@ -98,7 +99,12 @@ def audit(
 
 
 def _form(book: Book) -> Iterator[Fault]:
-    for path, content in [("genesis.json", book.genesis.content), *((e.path, e.content) for e in book.entries)]:
+    warned = [] if book.warned is None else [(FILE, book.warned.content)]
+    for path, content in [
+        ("genesis.json", book.genesis.content),
+        *((e.path, e.content) for e in book.entries),
+        *warned,
+    ]:
         if (book.folder / path).read_bytes() != content:
             yield Fault(path, "it is not written as canonical JSON, so its digest is not the one that is used")
     claims: dict[str, str] = {}
@@ -189,7 +195,7 @@ def _report(book: Book) -> Iterator[Fault]:
     if book.closing is None:
         return
     file = book.folder / "REPORT.md"
-    text = report_text(book.genesis, book.entries, book.assumptions)
+    text = report_text(book.genesis, book.entries, book.assumptions, book.warned)
     if not file.is_file() or file.read_bytes() != text.encode():
         yield Fault("REPORT.md", "it does not say what the entries say")
 
@@ -259,6 +265,10 @@ class _Looking:
             )
         if self._weaker:
             yield f"here one solver alone discharged {listed(self._weaker)}, in the time it had"
+        if self.book.warned is None:
+            yield "nobody looked for what makes answers worth less than they look: it has no warnings.json"
+        elif open_ := [c for c in self.book.warned.caveats if not c.intended]:
+            yield f"{len(open_)} warnings of what makes answers worth less than they look: REPORT.md lists them"
         if self._undetermined:
             yield f"{self._undetermined} answers are BOUNDED or UNKNOWN: they prove nothing"
         if self.book.closing is None:

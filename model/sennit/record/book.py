@@ -20,7 +20,9 @@ from typing import Final
 from sennit.canonical import canonical_json
 from sennit.claim import Settings
 from sennit.errors import Misuse, did_you_mean
+from sennit.record import warned
 from sennit.record.entry import Artefact, Dropped, Entry, Said, folder_of
+from sennit.record.warned import Warned
 
 FORMAT: Final = "sennit-ledger/1"
 _LARGEST: Final = 1 << 28  # bytes of a file that is worth reading
@@ -133,6 +135,7 @@ class Book:
     closing: Closing | None
     assumptions: tuple[Assumption, ...]
     ids: Mapping[str, str]
+    warned: Warned | None = None
 
     @staticmethod
     def read(folder: Path) -> Book:
@@ -151,6 +154,7 @@ class Book:
             None if closing is None else Closing.from_data(closing),
             read_assumptions(folder),
             read_ids(folder),
+            Warned.from_data(load(folder, warned.FILE)) if (folder / warned.FILE).is_file() else None,
         )
 
     def entry(self, name: str) -> Entry:
@@ -178,11 +182,17 @@ class Book:
         return found
 
     @property
+    def blocks(self) -> list[str]:
+        """All that a closing closes."""
+        entries = [entry.block for entry in self.entries]
+        return [self.genesis.block, *entries, *([] if self.warned is None else [self.warned.block])]
+
+    @property
     def finished(self) -> bool:
         """Whether the closing is that of the blocks that are there."""
         if self.closing is None:
             return False
-        now = Closing.of([self.genesis.block, *(entry.block for entry in self.entries)])
+        now = Closing.of(self.blocks)
         return (now.count, now.digest) == (self.closing.count, self.closing.digest)
 
     def content(self, artefact: Artefact) -> object:

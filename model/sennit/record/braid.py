@@ -37,7 +37,7 @@ def closing_faults(book: Book) -> Iterator[Fault]:
     """A closing of other blocks than are there."""
     if book.closing is None:
         return
-    now = Closing.of([book.genesis.block, *(entry.block for entry in book.entries)])
+    now = Closing.of(book.blocks)
     if now.count != book.closing.count:
         yield Fault("closing.json", f"it closes {book.closing.count} blocks, and there are {now.count}")
     if now.digest != book.closing.digest:

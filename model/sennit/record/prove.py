@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 
 from sennit.claim import Answer
-from sennit.record import stored
+from sennit.record import stored, warned
 from sennit.record.book import (
     Book,
     Closing,
@@ -34,6 +34,7 @@ from sennit.record.entry import PROVED, RERUN, Entry, Said
 from sennit.record.plan import Planned, claims_by_suite, leaned_on, plan, specifications
 from sennit.record.remembering import Remembering
 from sennit.record.summary import report_text
+from sennit.record.warned import Warned
 from sennit.run import asking
 from sennit.run.asking import Ask, Hands, Watch
 from sennit.run.report import Report, Result
@@ -78,12 +79,14 @@ def prove(
     remembering = Remembering(hands, folder, planned, memory)
     proving = Proving(folder, planned, genesis, ids, remembering, checks, ask, watch or asking.Unwatched(), kept)
     proving.targets = {name: suite.target for suite in suites for name in (a.question.claim.id for a in suite.asked)}
-    report = asking.run(suites, replace(ask, evidence=True), remembering, proving)
+    survey = ask.survey and not (len(kept) == len(planned) and (folder / warned.FILE).is_file())
+    report = asking.run(suites, replace(ask, evidence=True, survey=survey), remembering, proving)
     proving.drain()
     missing = tuple(claim for claim in planned if claim not in proving.entries)
     entries = tuple(proving.entries[claim] for claim in planned if claim in proving.entries)
     if not missing:
-        _close(folder, genesis, entries, sign)
+        said = Warned.of(group.survey for group in report.groups) if survey else Book.read(folder).warned
+        _close(folder, genesis, entries, said, sign)
     return Proved(report, len(kept), len(entries) - len(kept), missing, entries)
 
 
@@ -258,11 +261,15 @@ def _begin(
     return genesis, ids
 
 
-def _close(folder: Path, genesis: Genesis, entries: Sequence[Entry], sign: Sign | None) -> None:
+def _close(folder: Path, genesis: Genesis, entries: Sequence[Entry], said: Warned | None, sign: Sign | None) -> None:
     """Removes files that nobody names, writes the report, and last the closing."""
     _sweep(folder, entries)
-    closing = Closing.of([genesis.block, *(entry.block for entry in entries)])
-    write(folder, "REPORT.md", report_text(genesis, entries, read_assumptions(folder)).encode())
+    blocks = [genesis.block, *(entry.block for entry in entries)]
+    if said is not None:
+        write(folder, warned.FILE, said.content)
+        blocks.append(said.block)
+    closing = Closing.of(blocks)
+    write(folder, "REPORT.md", report_text(genesis, entries, read_assumptions(folder), said).encode())
     if sign is not None:
         closing = replace(closing, signature=sign(closing.message))
     elif (folder / "closing.json").is_file() and (before := Book.read(folder)).finished and before.closing is not None:

@@ -12,7 +12,7 @@ from sennit.record import stored
 from sennit.record.entry import PROVED, Artefact
 from sennit.record.plan import Planned
 from sennit.run.asking import Hands
-from sennit.run.portfolio import INDUCTION
+from sennit.run.portfolio import IC3, INDUCTION
 from sennit.run.worker import Task
 from sennit.run.workers import Done, Running
 from sennit.verdict import symmetries_from_data
@@ -89,7 +89,7 @@ class Remembering:
             return [self._listed(held)]
         if done.task.engines is None and self._worth_an_invariant(done):
             self._held[_key(done)] = done
-            self.hands.submit(replace(done.task, engines=(INDUCTION,)), first=True)
+            self.hands.submit(replace(done.task, engines=(INDUCTION, IC3)), first=True)
             return []
         return [self._listed(done)]
 

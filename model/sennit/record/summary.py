@@ -9,6 +9,7 @@ from sennit.claim import Answer
 from sennit.every import spelled
 from sennit.record.book import Assumption, Genesis
 from sennit.record.entry import ONE_SOLVER, PROVED, REFERENCE, RERUN, SHOWN, TWO_SOLVERS, Entry, Said
+from sennit.record.warned import Warned
 
 _OPINIONS = (
     (REFERENCE, "every listed state and step gone through again on the reference semantics"),
@@ -18,7 +19,9 @@ _OPINIONS = (
 )
 
 
-def report_text(genesis: Genesis, entries: Sequence[Entry], assumptions: Sequence[Assumption]) -> str:
+def report_text(
+    genesis: Genesis, entries: Sequence[Entry], assumptions: Sequence[Assumption], warned: Warned | None = None
+) -> str:
     """The whole report. It follows from the entries, so `sennit audit` writes it anew and compares."""
     answers = [said for entry in entries for said in entry.answers]
     dropped = [one for entry in entries for one in entry.rests_on]
@@ -43,6 +46,8 @@ def report_text(genesis: Genesis, entries: Sequence[Entry], assumptions: Sequenc
         rows = [_row(entry) for entry in entries if entry.suite == suite]
         lines += ["", f"### {suite}", "", *_table(("id", "claim", "statement", "shown", "rests on"), rows)]
     lines += ["", "## Assumptions", "", *_leaning(entries, assumptions), ""]
+    if warned is not None:
+        lines += ["## Warnings", "", *_warnings(warned), ""]
     return "\n".join(lines)
 
 
@@ -101,6 +106,15 @@ def _leaning(entries: Sequence[Entry], assumptions: Sequence[Assumption]) -> lis
         count = sum(one.name in entry.assumptions for entry in entries)
         lines.append(f"- **{one.name}** ({count:,} claims lean on it): {one.says}")
     return lines or ["None."]
+
+
+def _warnings(warned: Warned) -> list[str]:
+    lines = ["What makes answers worth less than they look. What is meant has its reason beside it.", ""]
+    for caveat in warned.caveats:
+        meant = f" Meant: {caveat.intended}" if caveat.intended else ""
+        lines.append(f"- **{caveat.name}** `{caveat.subject}`: {caveat.text}.{meant}")
+    lines += [] if warned.caveats else ["None."]
+    return [*lines, *(f"- Not looked at: {text}." for text in warned.left_out)]
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:

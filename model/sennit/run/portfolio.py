@@ -87,8 +87,8 @@ def plan(question: Question) -> list[Turn]:
     if machine.finite:
         proofs = [(INDUCTION, 0.2), (MINING, 0.25), (IC3, 0.4)]
         return [(EXPLORE, 0.2), *proofs, (EXPLORE, 0.7), (BMC, 0.7), (STATEFUL, 1.0)]
-    # Without bounds there may be little to explore all the same, and what is false may be deep.
-    return [(EXPLORE, 0.1), (INDUCTION, 0.3), (SPACER, 0.5), (BMC, 0.7), (STATEFUL, 1.0)]
+    # What induction proves it proves soon. There may be little to explore all the same, and what is false may be deep.
+    return [(INDUCTION, 0.05), (EXPLORE, 0.1), (INDUCTION, 0.3), (SPACER, 0.5), (BMC, 0.7), (STATEFUL, 1.0)]
 
 
 def available() -> list[str]:

@@ -135,9 +135,9 @@ def rechained(folder: Path, claims: dict[str, str]) -> None:
 def closed(folder: Path, sign: Sign | None = None) -> None:
     """Closing and report of the entries that are there."""
     book = Book.read(folder / "proofs")
-    text = report_text(book.genesis, book.entries, book.assumptions)
+    text = report_text(book.genesis, book.entries, book.assumptions, book.warned)
     write(book.folder, "REPORT.md", text.encode())
-    closing = Closing.of([book.genesis.block, *(entry.block for entry in book.entries)])
+    closing = Closing.of(book.blocks)
     if sign is not None:
         closing = replace(closing, signature=sign(closing.message))
     write(book.folder, "closing.json", closing.content)

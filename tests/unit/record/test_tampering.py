@@ -13,6 +13,7 @@ from sennit import Answer
 from sennit.cli.prove import signer
 from sennit.record.book import Book, write
 from sennit.record.entry import Entry
+from sennit.record.warned import FILE, Warned
 from sennit.reference import ed25519
 from unit.record.ledgers import SPECIFICATION, audited, changed, closed, faults, proved, rechained, rewritten
 
@@ -163,7 +164,7 @@ def test_a_removed_entry_is_found(ledger: Path) -> None:
     """The genesis says which claims have entries, and the closing how many blocks there are."""
     (ledger / "proofs" / "ferry" / "Ferry.few.json").unlink()
     found = faults(ledger)
-    only(found, "closing.json", "it closes 6 blocks, and there are 5")
+    only(found, "closing.json", "it closes 7 blocks, and there are 6")
     only(found, "Ferry.few", "the ledger has no entry of it: it was removed, or never written")
 
 
@@ -178,6 +179,19 @@ def test_a_removed_entry_is_found_where_the_genesis_was_changed_too(ledger: Path
     found = faults(ledger)
     only(found, "genesis.json", "today ferry.py makes other claims: Ferry.few")
     only(found, "Ferry.few", "the ledger has no entry of it")
+
+
+def test_a_removed_warning_is_found(ledger: Path) -> None:
+    """What a survey warned of is closed with the entries, and stands in the report."""
+    book = Book.read(ledger / "proofs")
+    assert book.warned is not None
+    assert [(c.name, c.subject) for c in book.warned.caveats] == [
+        ("idle-rule", "Sums.tick"),
+        ("tautology", "Ferry.few"),
+    ]
+    write(book.folder, FILE, Warned().content)
+    only(faults(ledger), "closing.json", "its digest is not that of the blocks")
+    only(faults(ledger), "REPORT.md", "it does not say what the entries say")
 
 
 def test_an_added_assumption_is_found(ledger: Path) -> None:
