@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from fractions import Fraction
 
 import pytest
@@ -304,6 +305,31 @@ def test_past_the_limit_a_proof_keeps_the_number_alone(monkeypatch: pytest.Monke
     assert check(halves.question(), QUIET).certificate == ClosedSet(2, None)
     monkeypatch.setattr(closed, "_LISTED", 20)
     assert check(halves.question(), QUIET).certificate == ClosedSet(2, None)
+
+
+def test_the_length_of_a_list_is_counted_to_the_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many bytes as JSON takes, of arrays of no cells, of negative numbers and of what JSON escapes."""
+
+    class Odd(System):
+        nowhere, place = Index(0), Index(2)
+        empty = Array(nowhere, Bool(), init=False)
+        below = Array(place, Int(-11, 3), init=ANY)
+        name = Enum('a"b', "c\\d", "é", init=ANY)
+
+    @always(Odd)
+    def small(system: Odd) -> Expr:
+        """No number is four."""
+        return system.below[0] + system.below[1] < 7
+
+    states = check(small.question(), QUIET).certificate
+    assert isinstance(states, ClosedSet)
+    assert len(states.states or ()) == 15 * 15 * 3
+    size = len(json.dumps(states.states, separators=(",", ":")))
+    for limit, listed in ((size, True), (size - 1, False)):
+        monkeypatch.setattr(closed, "_LISTED", limit)
+        certificate = check(small.question(), QUIET).certificate
+        assert isinstance(certificate, ClosedSet)
+        assert (certificate.states is not None) is listed
 
 
 def test_a_machine_without_initial_states_proves_anything_of_nothing() -> None:

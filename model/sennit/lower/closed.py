@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
@@ -28,8 +29,21 @@ def closed_set(machine: Machine, count: int, states: Iterable[Packed] | None) ->
         else:
             fields.append([[column[row] for column in columns[a:b]] for row in range(len(packed))])
     listed = tuple(zip(*fields, strict=True)) if fields else tuple(() for _ in packed)
-    short = len(json.dumps(listed, separators=(",", ":"))) <= _LISTED
-    return ClosedSet(len(packed), listed if short else None)
+    return ClosedSet(len(packed), listed if _bytes(layout, columns, len(packed)) <= _LISTED else None)
+
+
+def _bytes(layout: Layout, columns: Sequence[Sequence[object]], rows: int) -> int:
+    """How many bytes the states take as JSON without blanks: brackets, commas, each value as often as it is there."""
+    row = _list(len(layout.variables))
+    for v, (a, b) in zip(layout.variables, layout.places, strict=True):
+        row += _list(b - a) if isinstance(v.sort, ArraySort) else 0
+    values = sum(len(json.dumps(x)) * many for column in columns for x, many in Counter(column).items())
+    return _list(rows) + rows * row + values
+
+
+def _list(many: int) -> int:
+    """The bytes of a JSON list of so many values, those of the values left out."""
+    return 2 + max(0, many - 1)
 
 
 def _data(column: Sequence[int | Fraction], sort: ScalarSort) -> list[object]:

@@ -35,6 +35,7 @@ _FACTORS = tuple(  # odd and of no other meaning, one for each word
 )  # fmt: skip
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
+_TRIED = 4  # slots that are looked at for what to fetch
 _LOW = (1 << 32) - 1
 _TAG = np.uint64((1 << 31) - 1)
 
@@ -49,7 +50,7 @@ def fast(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """The function as a part of those that call it: a call takes longer than what it does."""
+    """The function as a part of those that call it: it is short, and LLVM puts it where it is called."""
     made: Any = register_jitable(forceinline=True)(function)
     return cast("F", made)
 
@@ -120,8 +121,7 @@ def advance(
             prefetch(at_table + 8 * np.int64(mixed[i] >> np.uint64(shift)))
         if words > 1:
             for i in range(many):
-                entry = table[np.int64(mixed[i] >> np.uint64(shift))] & _LOW
-                prefetch(at_states + 8 * words * (entry - 1 if entry else 0))
+                fetch_like(unit, states, table, np.int64(mixed[i] >> np.uint64(shift)), mixed[i])
         looked = count
         for i in range(many):
             at, slot = kept[i], np.int64(mixed[i] >> np.uint64(shift))
@@ -211,6 +211,22 @@ def refill(unit: Any, states: Any, table: Any, shift: int, begin: int, end: int)
 
 
 @part
+def fetch_like(unit: Any, states: Any, table: Any, slot: Any, mixed: Any) -> None:
+    """Fetches the first state that has the same part of its hash in the table, which may take two lines."""
+    for _ in range(_TRIED):
+        entry = table[slot]
+        place = (entry & _LOW) - 1
+        if entry >> 32 == np.int64(mixed & _TAG) and place < PROVISIONAL:
+            at = np.int64(states.ctypes.data) + 8 * len(unit) * place
+            prefetch(at)
+            prefetch(at + 8 * len(unit) - 8)
+            break
+        if entry == 0 or slot == len(table) - 1:
+            break
+        slot += 1
+
+
+@part
 def seek(
     unit: Any, states: Any, listed: Any, table: Any, slot: Any, end: Any, mine: Any, given: Any, at: Any
 ) -> Any:  # fmt: skip
@@ -219,31 +235,27 @@ def seek(
     The slot where it put it, or KNOWN, or RAN_OFF. Entries of provisional places are of states in `listed`.
     """
     words = len(unit)
-    found = RAN_OFF
     while slot < end:
         entry = table[slot]
         if entry == 0:
             table[slot] = mine
-            found = slot
-            break
+            return slot
         if words == 1:
             if entry == mine:
-                found = KNOWN
-                break
+                return KNOWN
         elif entry >> 32 == mine >> 32:
             place = (entry & _LOW) - 1
-            unlike = np.int64(0)
+            same = True
             if place < PROVISIONAL:
                 for k in range(words):
-                    unlike |= states[place * words + k] ^ given[at + k]
+                    same &= states[place * words + k] == given[at + k]
             else:
                 for k in range(words):
-                    unlike |= listed[(place - PROVISIONAL) * words + k] ^ given[at + k]
-            if unlike == 0:
-                found = KNOWN
-                break
+                    same &= listed[(place - PROVISIONAL) * words + k] == given[at + k]
+            if same:
+                return KNOWN
         slot += 1
-    return found
+    return RAN_OFF
 
 
 @part

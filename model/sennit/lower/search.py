@@ -24,8 +24,10 @@ from sennit.sort import BoolSort
 N = TypeVar("N", np.int64, np.uint32)
 
 _FIRST = 14  # binary logarithm of the table's first size
+_SMALL = 22  # binary logarithm of the size up to which a table grows four times at once, and then twice
+_SPARE = 4  # times the room for states that is there without being copied once more
 _FULL = 0.7  # the share of the table that may be taken
-_RECENT = 1 << 15  # words that the states met last take, which should stay in the second cache
+_RECENT = 1 << 16  # words that the states met last take, which should stay in the second cache
 _PAUSE = 0.03  # seconds between two calls of `look`
 _MOST = kernel.PROVISIONAL - 1  # states: parents and places take 32 bits
 _ENTERED = 1 << 22  # states that are entered into a new table between two calls of `look`
@@ -247,15 +249,17 @@ class NativeSearch:
         return place
 
     def _grow(self, look: Callable[[int], None]) -> None:
-        """Twice the table, and as much room for states. The old table goes first, so that both are never there."""
+        """A larger table, and as much room for states. The old table goes first, so that both are never there."""
         words, count = self.packing.words, self.count
-        self._bits += 1
+        self._bits += 1 if self._bits >= _SMALL else 2
         if self._room > _MOST:
             raise Misuse(f"{self.machine.name} has over {_MOST >> 1:,} states, and no more are numbered")
         look((8 << self._bits) + (8 * words + 4) * (self._room - count) - self._table.nbytes)
         self._table = np.zeros(0, np.int64)
-        self._states = _longer(self._states, count * words, self._room * words)
-        self._parents = _longer(self._parents, count, self._room)
+        if len(self._states) < self._room * words:
+            self._states = _longer(self._states, count * words, self._room * words)
+        if len(self._parents) < self._room:
+            self._parents = _longer(self._parents, count, self._room)
         self._enter(look)
 
     def _enter(self, look: Callable[[int], None]) -> None:
@@ -300,6 +304,9 @@ def _buffer(most: int, words: int) -> tuple[Any, ...]:
 
 
 def _longer(old: npt.NDArray[N], used: int, size: int) -> npt.NDArray[N]:
-    new = np.empty(size, old.dtype)
+    try:
+        new = np.empty(_SPARE * size, old.dtype)  # of which nothing is there before it is written to
+    except MemoryError:
+        new = np.empty(size, old.dtype)
     new[:used] = old[:used]
     return new

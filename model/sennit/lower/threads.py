@@ -23,7 +23,19 @@ import numpy as np
 
 from sennit.lower import kernel
 from sennit.lower.assembly import Compiled
-from sennit.lower.kernel import AT_ONCE, PROVISIONAL, RAN_OFF, call, entry_of, fast, hash_of, prefetch, seek, sift
+from sennit.lower.kernel import (
+    AT_ONCE,
+    PROVISIONAL,
+    RAN_OFF,
+    call,
+    entry_of,
+    fast,
+    fetch_like,
+    hash_of,
+    prefetch,
+    seek,
+    sift,
+)
 
 LISTED = 1 << 22  # candidates that one thread can list
 SEVERAL = 1 << 15  # states that one thread expands at a time
@@ -32,7 +44,6 @@ MOST = 16  # threads: so many lists have places
 WIDE = 1 << 13  # states of a level that are worth being shared out
 _WINDOW = 0.15  # seconds in which it is measured how fast so many threads are
 _AGAIN = 3.0  # seconds after which what was slower is tried once more
-_LOW = (1 << 32) - 1
 
 
 class Crew:
@@ -194,16 +205,15 @@ def settle(unit: Any, states: Any, table: Any, shift: int, listed: Any, thread: 
     given, _, hashes, slots, order, numbers = listed
     bits = 64 - shift
     end = -((-(thread + 1) << bits) // threads)  # the first slot of the next region
-    at_table, at_states = np.int64(table.ctypes.data), np.int64(states.ctypes.data)
-    off = 0
+    at_table, off = np.int64(table.ctypes.data), 0
     for source in range(threads):
         many = numbers[source, thread]
         for i in range(many):
             if i + 2 * AHEAD < many:
                 prefetch(at_table + 8 * np.int64(hashes[order[source, thread, i + 2 * AHEAD]] >> np.uint64(shift)))
             if words > 1 and i + AHEAD < many:
-                place = (table[np.int64(hashes[order[source, thread, i + AHEAD]] >> np.uint64(shift))] & _LOW) - 1
-                prefetch(at_states + 8 * words * (place if 0 <= place < PROVISIONAL else 0))
+                hashed = hashes[order[source, thread, i + AHEAD]]
+                fetch_like(unit, states, table, np.int64(hashed >> np.uint64(shift)), hashed)
             j = np.int64(order[source, thread, i])
             mine = entry_of(unit, given, j * words, hashes[j], PROVISIONAL + j)
             slot = np.int64(hashes[j] >> np.uint64(shift))
