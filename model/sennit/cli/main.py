@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 import typer
 
-from sennit.cli import audit, braid, check, cite, key, new, prove, report, schema, trace
+from sennit.cli import audit, braid, check, cite, key, memory, new, prove, report, schema, trace
 from sennit.cli.writing import Unread, write_line
 from sennit.errors import Misuse
 
@@ -29,6 +29,7 @@ app.command("check", help=check.HELP, short_help="Check claims: shipped suites, 
 app.add_typer(trace.app, name="trace")
 app.command("new", help=new.HELP, short_help="Lay out a project of your own.")(new.new)
 app.add_typer(braid.app, name="braid")
+app.add_typer(memory.app, name="memory")
 app.command("prove", help=prove.HELP, short_help="Prove what is claimed, into a ledger.")(prove.prove)
 app.command("audit", help=audit.HELP, short_help="Re-check a ledger from its files.")(audit.audit)
 app.command("cite", help=cite.HELP, short_help="Quote what the ledger says about a claim.")(cite.cite)

@@ -51,7 +51,7 @@ def test_threads_fill_and_sweep_as_the_slow_reference_does(shape: Shape, threads
     fast.close()
 
 
-@pytest.mark.parametrize(("segments", "lines"), [(1, 8), (35, 8)])
+@pytest.mark.parametrize(("segments", "lines"), [(1, 8), (33, 8)])
 def test_the_simulated_device_fills_and_sweeps_as_the_slow_reference_does(segments: int, lines: int) -> None:
     """The kernels themselves, run thread by thread: labels, roots, leaves and paths."""
     shape = Shape(segments, lines)

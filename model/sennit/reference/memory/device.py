@@ -7,7 +7,8 @@ device. With NUMBA_ENABLE_CUDASIM=1 the simulator stands in for the device, whic
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -213,3 +214,49 @@ def _widths(leaves: int) -> list[int]:
         leaves = -(-leaves // 2)
         widths.append(leaves)
     return widths
+
+
+def name_of(number: int = 0) -> str:
+    """The device's name."""
+    _select(number)
+    found: object = getattr(cuda.get_current_device(), "name", "simulated")
+    return found.decode() if isinstance(found, bytes) else str(found)
+
+
+def most_labels(number: int = 0) -> tuple[float, str]:
+    """Bytes a second of labels of cost 1 at the very most, by 64 integer operations a clock, and the reckoning."""
+    _select(number)
+    units, clock = _multiprocessors(), _attribute("CLOCK_RATE") * 1e3
+    return units * clock * 64 / 976 * LINE, f"{units} multiprocessors, {clock / 1e9:.2f} GHz, 64 at once, 976 each"
+
+
+def copies(size: int, repeats: int) -> Iterator[tuple[str, int, list[float]]]:
+    """Bytes and times of reading on the device, of copies on it, to it and from it. Host memory is pinned."""
+    words = size // 8
+    host, here, there = cuda.pinned_array(words, np.uint64), _allocated(words), _allocated(words)
+    host[:] = np.arange(words, dtype=np.uint64)
+    blocks = 8 * _multiprocessors()
+    sums = cuda.device_array(blocks * THREADS, np.uint64)
+    total = _compiled(kernels.total)
+    copied: tuple[tuple[str, int, Callable[[], object]], ...] = (
+        ("host_to_device", size, lambda: here.copy_to_device(host)),
+        ("device_to_host", size, lambda: here.copy_to_host(host)),
+        ("device_copy", 2 * size, lambda: there.copy_to_device(here)),
+        ("device_read", size, lambda: total[blocks, THREADS](here, sums)),
+    )
+    for what, volume, work in copied:
+        times = []
+        for _ in range(repeats + 1):
+            cuda.synchronize()
+            began = time.perf_counter()
+            work()
+            cuda.synchronize()
+            times.append(time.perf_counter() - began)
+        yield what, volume, times[1:]
+
+
+def _allocated(words: int) -> Any:
+    found = _try(words * 8)
+    if found is None:
+        raise Misuse(f"the device has no {words * 8:,} bytes free to measure with")
+    return found

@@ -61,12 +61,12 @@ def segments(memory: int, words: int, key: Any, tags: Any) -> None:
 
 @fast
 def chains(
-    memory: int, width: int, order: Any, offset: Any, turned: bool, key: Any, numbers: Any, first: int, tags: Any
+    strip_at: Any, width: int, order: Any, offset: Any, turned: bool, key: Any, numbers: Any, first: int, tags: Any
 ) -> None:
     """The tags of chains `numbers`, of which the first stands `first` lines into its strips of `width` lines.
 
-    A memory that holds nothing but the lines of some chains, step by step, has `turned` False and no offsets. A group
-    is worked on at once, because its lines lie side by side.
+    Each strip has an address. A memory that holds nothing but the lines of some chains, step by step, has `turned`
+    False and no offsets. A group is worked on at once, because its lines lie side by side.
     """
     state, saved = np.empty((_BESIDE, 16, LANES), np.uint32), np.empty((_BESIDE, 16, LANES), np.uint32)
     lines, strips, count = np.empty((_RING, GROUP), np.int64), len(order), len(numbers)
@@ -82,7 +82,7 @@ def chains(
         for step in range(strips + _AHEAD):
             if step < strips:
                 strip = order[(step + turn) % strips]
-                start = memory + strip * width * _LINE
+                start = strip_at[strip]
                 for lane in range(GROUP):
                     place = first + min(begin + lane, count - 1) + offset[strip]
                     lines[step % _RING, lane] = start + (place - width if place >= width else place) * _LINE

@@ -17,6 +17,8 @@ from sennit.reference.memory.shape import GROUP, LEAF, LINE, TAG, Origin, Shape,
 from sennit.reference.memory.tree import NODE, TREE, Tree
 
 Halves: TypeAlias = NDArray[np.uint32]
+Split: TypeAlias = Callable[[int, Callable[[int, int], None], int], None]
+_NODES_AT_ONCE = 1 << 10  # of a level, for a thread
 _AT_ONCE = 1 << 14  # labels in one call, whose indices are listed
 _CONSTANT = np.frombuffer(TREE, "<u4").astype(np.uint32)
 
@@ -54,17 +56,18 @@ class Threads:
                 lambda first, last: loops.segments(address + first * words * 8, words, secret, tags[first:last]),
             )
         else:
-            way, secret_words = route(key, self.shape), _halves(key)
+            way, secret_words = route(key, self.shape), halves(key)
             numbers = np.arange(self.shape.segments, dtype=np.int64)
             width, order, offset = self.shape.segments, way.order, way.offset
+            strips = addresses(address, self.shape.lines, width)
             self._split(
                 width,
                 lambda first, last: loops.chains(
-                    address, width, order, offset, True, secret_words, numbers[first:last], first, tags[first:last]
+                    strips, width, order, offset, True, secret_words, numbers[first:last], first, tags[first:last]
                 ),
                 GROUP,
             )
-        return self._grow(tags)
+        return tree_over(tags, self._split)
 
     def read(self, indices: Sequence[int]) -> bytes:
         """The lines at these indices, in this order."""
@@ -81,32 +84,37 @@ class Threads:
             indices = np.arange(begin, min(begin + _AT_ONCE, last), dtype=np.int64)
             write_labels(address + begin * LINE, origin, indices)
 
-    def _grow(self, tags: NDArray[np.uint64]) -> Tree:
-        levels = [tags.view(np.uint32).reshape(-1, NODE // 4)]
-        while len(levels[-1]) > 1:
-            below, number = levels[-1], len(levels)
-            if len(below) % 2:
-                below = np.concatenate([below, np.zeros((1, NODE // 4), np.uint32)])
-            above = np.empty((len(below) // 2, NODE // 4), np.uint32)
-            self._parents(below, number, above)
-            levels.append(above)
-        return Tree(tuple(level.tobytes() for level in levels))
-
-    def _parents(self, below: Halves, number: int, above: Halves) -> None:
-        self._split(
-            len(above),
-            lambda first, last: loops.parents(below[2 * first : 2 * last], _CONSTANT, number, above[first:last]),
-            1024,
-        )
-
     def _split(self, count: int, work: Callable[[int, int], None], unit: int = 1) -> None:
         """Has each thread do its part, in whole units."""
         list(self._pool.map(lambda part: work(*part), _parts(count, self.threads, unit)))
 
 
+def tree_over(tags: NDArray[np.uint64], split: Split | None = None) -> Tree:
+    """The tree over an even number of tags; `split` shares the work out among threads."""
+    levels = [tags.view(np.uint32).reshape(-1, NODE // 4)]
+    while len(levels[-1]) > 1:
+        below, number = levels[-1], len(levels)
+        if len(below) % 2:
+            below = np.concatenate([below, np.zeros((1, NODE // 4), np.uint32)])
+        above = np.empty((len(below) // 2, NODE // 4), np.uint32)
+        _parents(below, number, above, split)
+        levels.append(above)
+    return Tree(tuple(level.tobytes() for level in levels))
+
+
+def _parents(below: Halves, number: int, above: Halves, split: Split | None) -> None:
+    def part(first: int, last: int) -> None:
+        loops.parents(below[2 * first : 2 * last], _CONSTANT, number, above[first:last])
+
+    if split is None:
+        part(0, len(above))
+    else:
+        split(len(above), part, _NODES_AT_ONCE)
+
+
 def write_labels(address: int, origin: Origin, indices: NDArray[np.int64]) -> None:
     """Writes labels, in this order, to the memory at this address."""
-    loops.labels(address, _halves(origin.seed), origin.device, origin.epoch, origin.cost, indices)
+    loops.labels(address, halves(origin.seed), origin.device, origin.epoch, origin.cost, indices)
 
 
 def make_labels(origin: Origin, indices: Sequence[int] | NDArray[np.int64]) -> bytes:
@@ -130,15 +138,30 @@ def leaf(origin: Origin, shape: Shape, mode: Sweep, key: bytes, number: int) -> 
         of_chains = np.array([lines_of_chain(way, shape, n) for n in found])
         data = np.frombuffer(make_labels(origin, of_chains.T.reshape(-1)), "<u8")  # step by step
         steps, nowhere = np.arange(shape.lines, dtype=np.int64), np.zeros(shape.lines, np.int64)
-        loops.chains(data.ctypes.data, len(found), steps, nowhere, False, _halves(key), np.array(found), 0, tags)
+        loops.chains(
+            addresses(data.ctypes.data, shape.lines, len(found)),
+            len(found),
+            steps,
+            nowhere,
+            False,
+            halves(key),
+            np.array(found),
+            0,
+            tags,
+        )
     return tags.tobytes().ljust(LEAF * TAG, b"\0")
 
 
 def parent(left: bytes, right: bytes, level: int) -> bytes:
     """The node above two nodes."""
     above: Halves = np.empty((1, NODE // 4), np.uint32)
-    loops.parents(_halves(left + right).reshape(2, -1), _CONSTANT, level, above)
+    loops.parents(halves(left + right).reshape(2, -1), _CONSTANT, level, above)
     return above.tobytes()
+
+
+def addresses(memory: int, strips: int, width: int) -> NDArray[np.int64]:
+    """Where each strip of a memory begins."""
+    return memory + np.arange(strips, dtype=np.int64) * (width * LINE)
 
 
 def check_room(size: int) -> None:
@@ -162,5 +185,6 @@ def _parts(count: int, threads: int, unit: int) -> Iterator[tuple[int, int]]:
             yield first, last
 
 
-def _halves(data: bytes) -> Any:
+def halves(data: bytes) -> Any:
+    """Bytes as 32-bit words."""
     return np.frombuffer(data, "<u4").astype(np.uint32)
