@@ -1,4 +1,4 @@
-"""`sennit braid`: verify signed transcripts.
+"""`sennit braid`: verify signed transcripts. Its other verbs are in braid_attack.py and braid_repaired.py.
 
 `verify --json` prints one document, with every list in full and null for what is not known:
 
@@ -11,7 +11,8 @@
                 "damage": [{"offset", "line", "column", "path", "found", "undone"}], "repaired": RESULT + "failures",
                 "uncovered": [{"what", "why"}], "notes": [line]}]}
 
-RESULT is {"passed": count, "of": count, "versions": [names], "by_version": {name: count}}.
+RESULT is {"passed": count, "of": count, "versions": [names], "by_version": {name: count}}. For a file of the repaired
+format, and with --profile, an entry of `files` is what `braid_profiles.Judged.as_json` says.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
+
+from sennit.cli import braid_attack, braid_repaired
+from sennit.cli.braid_profiles import Judged, Terms, is_repaired, judged
 
 if TYPE_CHECKING:  # PyNaCl takes longer to import than `--help` should take to print
     from sennit.reference.braid.container import Braid, Limits
@@ -42,10 +46,20 @@ _SHOWN: Final = 10
 
 @app.callback()
 def braid() -> None:
-    """Verify signed transcripts (braids).
+    """Verify signed transcripts (braids), sign them, and find out what can be forged.
 
     Try it:  sennit braid verify examples/braid/first.braid.json
     """
+
+
+app.command("attack", help=braid_attack.HELP, short_help="Forge a braid without its key.")(braid_attack.attack)
+app.command("vectors", help=braid_attack.VECTORS_HELP, short_help="Write cases to test a verifier with.")(
+    braid_attack.vectors
+)
+app.command("sign", help=braid_repaired.SIGN_HELP, short_help="Sign a conversation as braid/2.")(braid_repaired.sign)
+app.command("inspect", help=braid_repaired.INSPECT_HELP, short_help="List the blocks of a braid.")(
+    braid_repaired.inspect
+)
 
 
 _VERIFY_HELP: Final = """Check every signature and every rule of braids, and say what no signature covers.
@@ -56,6 +70,12 @@ sennit braid verify talk.json --key "$KEY"      a key that you got elsewhere: is
 sennit braid verify *.dream --json              one JSON document for all files
 sennit braid verify old.json --repair-escapes   and what would pass, were damaged escapes undone
 sennit braid verify talk.json --accept v1       the current message version and no older one
+sennit braid verify talk.json --profile strict  refused or accepted, by one of four verifiers
+sennit braid verify talk.braid --pin "$HEX"     the repaired format, under the key of that fingerprint
+
+\b
+Profiles: printed (the steps of the post), deployed (the public Go tool), strict (the same signed bytes, one meaning
+a file), repaired (the format braid/2, to which files that begin as it does are given anyway).
 
 \b
 Exit codes; for several files the most serious, in the order 2, 1, 3, 0:
@@ -81,11 +101,20 @@ def verify(
     ] = None,
     jobs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Threads. Default: one a core.")] = None,
     max_bytes: Annotated[int, typer.Option(min=1, metavar="N", help="Refuse files larger than this.")] = 1 << 28,
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Judge as: printed, deployed, strict, repaired.")
+    ] = None,
+    pin: Annotated[
+        str | None, typer.Option(metavar="HEX", help="Fingerprint that the key of a braid/2 file must have.")
+    ] = None,
+    session: Annotated[str | None, typer.Option(metavar="HEX", help="Session that a braid/2 file must be.")] = None,
+    complete: Annotated[bool, typer.Option("--complete", help="A braid/2 file without a close fails.")] = False,
 ) -> None:
     """Check every signature and every rule of braids."""
+    terms = Terms(profile, pin, session, complete)
     try:
         raise typer.Exit(
-            _verify(files, _Ask(key, as_json, repair_escapes, accept, jobs or os.cpu_count() or 1, max_bytes))
+            _verify(files, _Ask(key, as_json, repair_escapes, accept, jobs or os.cpu_count() or 1, max_bytes, terms))
         )
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
@@ -105,6 +134,7 @@ class _Ask:
     accept: list[str] | None
     jobs: int
     max_bytes: int
+    terms: Terms
 
 
 @dataclass(frozen=True)
@@ -150,14 +180,25 @@ def _verify(files: Sequence[Path], ask: _Ask) -> int:
     accept = tuple(version for version in VERSIONS if ask.accept is None or version in ask.accept)
     if unknown := [version for version in ask.accept or () if version not in VERSIONS]:
         return _misuse(f"--accept {_plain(unknown[0])}: no such message version; there are {', '.join(VERSIONS)}")
-    results = []
+    if fault := ask.terms.fault(accept if ask.accept else ()):
+        return _misuse(fault)
+    results: list[_Checked | _Refused | Judged] = []
     for file in files:
-        result = _check(file, key, accept, ask, Limits(size=ask.max_bytes))
+        result: _Checked | _Refused | Judged | str
+        if ask.terms.profile or is_repaired(file):
+            result = judged(file, key, accept if ask.accept else (), ask.terms, ask.jobs, ask.max_bytes)
+            if isinstance(result, str):
+                result = _Refused(_plain(str(file)), _plain(result))
+        else:
+            result = _check(file, key, accept, ask, Limits(size=ask.max_bytes))
         results.append(result)
         if ask.as_json:
             continue
         if isinstance(result, _Refused):
             typer.echo(f"error: {result.name}: {result.reason}", err=True)
+        elif isinstance(result, Judged):
+            _write(f"{_plain(result.name)}: {result.answer}", _COLOURS[result.code])
+            _write("".join(f"  {_plain(line)}\n" for line in _bounded(result.lines())))
         else:
             _print(result)
     code = min((result.code for result in results), key=_SERIOUS.index)
@@ -254,9 +295,11 @@ def _failure_lines(failures: Sequence[Failure]) -> list[str]:
     return _bounded([f"{f.rule}{f' at {_plain(f.place)}' if f.place else ''}: {_plain(f.detail)}" for f in failures])
 
 
-def _as_json(result: _Checked | _Refused) -> dict[str, object]:
+def _as_json(result: _Checked | _Refused | Judged) -> dict[str, object]:
     from sennit.reference.braid.message import encode_key
 
+    if isinstance(result, Judged):
+        return result.as_json()
     if isinstance(result, _Refused):
         names = ("container", "key", "blocks", "kinds", "signatures", "failures", "damage")
         nothing = dict.fromkeys((*names, "repaired", "uncovered", "notes"))
