@@ -4,6 +4,7 @@ Run it with `python examples/braid/make_braid.py [FOLDER]`, then
 
     sennit braid verify examples/braid/first.braid.json       every signature passes, exit code 0
     sennit braid verify examples/braid/tampered.braid.json    one signature fails, exit code 1
+    sennit braid inspect examples/braid/repaired.braid        the same conversation in the format braid/2
 
 The seed is fixed so that the files come out the same each time. A real session leaves it out: then the key is new, and
 gone when the program ends.
@@ -14,6 +15,7 @@ import json
 import sys
 from pathlib import Path
 
+from sennit.reference.braid.repaired.forge import converted
 from sennit.reference.braid.sign import Signer, write_whole
 
 SEED = b"a seed for an example, no secret"
@@ -41,11 +43,17 @@ def tampered(signer: Signer) -> str:
     return json.dumps(decision, ensure_ascii=False, indent=2) + "\n"
 
 
+def repaired(signer: Signer) -> bytes:
+    """The same conversation in the format that leaves nothing uncovered, with a close."""
+    return converted(signer.blocks, SEED, nonce=bytes(32)).data()
+
+
 def main(folder: Path) -> None:
-    """Write both files into `folder`."""
+    """Write the files into `folder`."""
     signer = conversation()
     signer.write(folder / "first.braid.json")
     write_whole(folder / "tampered.braid.json", tampered(signer))
+    write_whole(folder / "repaired.braid", repaired(signer).decode())
 
 
 if __name__ == "__main__":

@@ -58,9 +58,9 @@ def test_the_lines_of_python_say_what_the_readme_says() -> None:
 
 
 def test_the_example_transcripts_end_as_the_readme_says() -> None:
-    """Exit 0 for the sound one, 1 for the one that was tampered with."""
+    """Exit 0 for the sound one, 1 for the one that was tampered with, 3 where no fingerprint decides."""
     lines = [line for block in blocks("console") for line in block.splitlines() if "braid verify" in line]
-    assert len(lines) == 2
+    assert len(lines) == 3
     for line in lines:
         command, said = line.removeprefix("$ sennit ").split("#")
         assert sennit(*command.split(), cwd=ROOT).returncode == int(said.rsplit(" ", 1)[1]), line

@@ -26,7 +26,7 @@ DIR gets a file for each forgery, attacks.txt with a line for each, and attacks.
 older format is attacked as the file is; the repaired one as the same conversation, signed anew under a new key.
 """
 
-VECTORS_HELP: Final = """Write cases to test a verifier in any language with: accept or reject, and why, for both formats.
+VECTORS_HELP: Final = """Write cases to test a verifier in any language: accept or reject, and why, for both formats.
 
 \b
 sennit braid vectors -o vectors

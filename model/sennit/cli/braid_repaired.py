@@ -56,7 +56,7 @@ def sign(
 
     session = Session(None if key is None else ed25519.read_key(key))
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = file.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise Misuse(f"{file} cannot be read: {error}") from error
     for number, line in enumerate(lines, 1):

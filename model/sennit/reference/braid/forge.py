@@ -162,9 +162,11 @@ def resplit(base: Base) -> Iterator[Tried]:
         _rerooted(draft, block, block.payload + block.prev.encode())
         yield Forgery(family, "link_into_payload", f"{block.place} swallows its link and is the genesis", draft.data())
     else:
-        draft = Draft(base)
-        draft.entry(linked)["prev_signature"] = base.braid.blocks[linked - 1].signature
-        yield Forgery(family, "link_at_will", f"{base.braid.blocks[linked].place} hangs elsewhere", draft.data())
+        draft, blocks = Draft(base), base.braid.blocks
+        leaf = base.leaves[-1] if base.leaves else linked
+        elsewhere = next(b.signature for b in blocks if b.signature not in (blocks[leaf].prev, blocks[leaf].signature))
+        draft.entry(leaf)["prev_signature"] = elsewhere
+        yield Forgery(family, "link_at_will", f"{blocks[leaf].place} hangs elsewhere", draft.data())
 
 
 def versions(base: Base) -> Iterator[Tried]:
@@ -201,11 +203,16 @@ def content(base: Base) -> Iterator[Tried]:
     draft = Draft(base)
     draft.say(len(base.paths) - 1, FORGED)
     yield Forgery(family, "edited", f"{base.braid.blocks[-1].place} says something else", draft.data())
-    if len(base.paths) > 1:
+    blocks = base.braid.blocks
+    other = next((i for i, block in enumerate(blocks) if block.payload != blocks[0].payload), None)
+    if other is None:
+        yield Impossible(family, "swapped", "all blocks say the same")
+    else:
         draft = Draft(base)
-        say(draft.entry(0), base.braid.blocks[1].payload)
-        say(draft.entry(1), base.braid.blocks[0].payload)
-        yield Forgery(family, "swapped", "the first two blocks exchange their payloads", draft.data())
+        say(draft.entry(0), blocks[other].payload)
+        say(draft.entry(other), blocks[0].payload)
+        yield Forgery(family, "swapped", "two blocks exchange their payloads", draft.data())
+    if len(blocks) > 1:
         draft = Draft(base)
         leaf = draft.entry(base.leaves[-1]) if base.leaves else draft.entry(-1)
         others = [block.signature for block in base.braid.blocks]

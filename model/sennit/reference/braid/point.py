@@ -1,4 +1,4 @@
-"""What is wrong with an Ed25519 key or signature, said apart: spelling, order, scalar. Plain integers, for diagnosis.
+"""What is wrong with an Ed25519 key or signature, said apart: spelling, order, scalar.
 
 libsodium refuses all of this by itself, without saying which. A verifier that says which helps its reader, and two
 verifiers that differ here are told apart by their reasons. `passes_loosely` is the equation of RFC 8032 without a
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from typing import Final, Literal, TypeAlias
+
+from nacl.bindings import crypto_core_ed25519_is_valid_point
 
 P: Final = 2**255 - 19
 L: Final = 2**252 + 27742317777372353535851937790883648493
@@ -28,12 +30,14 @@ def key_fault(key: bytes) -> KeyFault | None:
     `key_encoding`: no point, or a point under a second spelling. `key_small_order`: its order divides 8, so that one
     signature fits many messages. `key_mixed_order`: it has a part of small order, and verifiers disagree about it.
     """
+    if crypto_core_ed25519_is_valid_point(key):
+        return None
     point = decompress(key)
     if point is None or compress(point) != key:
         return "key_small_order" if point is not None and _is_identity(multiply(8, point)) else "key_encoding"
     if _is_identity(multiply(8, point)):
         return "key_small_order"
-    return None if _is_identity(multiply(L, point)) else "key_mixed_order"
+    return "key_mixed_order"
 
 
 def has_reduced_scalar(signature: bytes) -> bool:

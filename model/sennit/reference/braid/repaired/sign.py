@@ -83,13 +83,16 @@ class Session:
             raise Misuse(f"parents {list(above)}: give numbers from 0 to {number - 1}, at least one")
         if (request is None) == (kind == "tool_response") or (request is not None and request not in self._requests):
             raise Misuse(f"request {request}: a tool_response names an earlier tool_request, and nothing else does")
-        data = payload.encode() if isinstance(payload, str) else payload
-        said = source.encode()
+        try:
+            data = payload.encode() if isinstance(payload, str) else payload
+            said, named = source.encode(), kind.encode()
+        except UnicodeEncodeError as error:
+            raise Misuse(f"this text has no UTF-8: {error}") from error
         if not 0 < len(said) <= SOURCE_LIMIT or any(byte < 32 or byte == 127 for byte in said):
             raise Misuse(f"a source has 1 to {SOURCE_LIMIT} bytes and no control characters: {source!r}")
         names = [self._signatures[parent] for parent in above]
         answered = b"" if request is None else self._signatures[request]
-        signature = self._sign(block_message(self._head, number, kind.encode(), said, data, names, answered))
+        signature = self._sign(block_message(self._head, number, named, said, data, names, answered))
         members: dict[str, object] = {
             "kind": kind,
             "parents": above,
