@@ -314,7 +314,7 @@ def _plan_lines(found: Plan, wanted: Wanted) -> list[str]:
         ("", f"{_size(found.unseen)} beside the challenged memory", planning.UNSEEN),
         ("in all", f"{_size(found.hidden)}, allowed {_size(wanted.hide)}", f"confidence {float(wanted.confidence):g}"),
     ]  # fmt: skip
-    lines = [f"{name:<11} {value:<46} {why}" for name, value, why in rows]
+    lines = [f"{name:<11} {value:<52} {why}" for name, value, why in rows]
     if found.blocked is None:
         lines.append("counted on  challenges that nobody foresees, to all that could help at once")
     else:

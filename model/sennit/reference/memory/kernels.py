@@ -73,17 +73,29 @@ def segments(memory: Any, words: int, key: Any, tags: Any) -> None:
         number = (turn * cuda.gridDim.x + cuda.blockIdx.x) * _WARPS + warp
         first, second = _W(0), _W(0)
         if number < count:
-            # Unsigned places cost no test for negative ones.
-            begin, step = _W(_W(number) * length), _W(lane)
-            while step < length:
-                # Both loads are begun before either is used, and the compiler unrolls.
-                w0 = memory[_W(begin + step)]
-                w1 = memory[_W(begin + _W(step + _W(32)))]
-                first = _W(first + _product(w0, secret[step]))
-                second = _W(second + _product(w0, secret[_W(step + _W(1))]))
-                first = _W(first + _product(w1, secret[_W(step + _W(32))]))
-                second = _W(second + _product(w1, secret[_W(step + _W(33))]))
-                step = _W(step + _W(64))
+            # Unsigned places cost no test for negative ones. Eight loads are begun before the first is used.
+            here, step = _W(_W(number) * length + _W(lane)), _W(lane)
+            while _W(step + _W(224)) < length:
+                w0, w1, w2, w3 = (
+                    memory[here],
+                    memory[_W(here + _W(32))],
+                    memory[_W(here + _W(64))],
+                    memory[_W(here + _W(96))],
+                )
+                w4, w5 = memory[_W(here + _W(128))], memory[_W(here + _W(160))]
+                w6, w7 = memory[_W(here + _W(192))], memory[_W(here + _W(224))]
+                first, second = _both(first, second, w0, secret, step)
+                first, second = _both(first, second, w1, secret, _W(step + _W(32)))
+                first, second = _both(first, second, w2, secret, _W(step + _W(64)))
+                first, second = _both(first, second, w3, secret, _W(step + _W(96)))
+                first, second = _both(first, second, w4, secret, _W(step + _W(128)))
+                first, second = _both(first, second, w5, secret, _W(step + _W(160)))
+                first, second = _both(first, second, w6, secret, _W(step + _W(192)))
+                first, second = _both(first, second, w7, secret, _W(step + _W(224)))
+                here, step = _W(here + _W(256)), _W(step + _W(256))
+            while step < length:  # of segments of fewer than 256 words
+                first, second = _both(first, second, memory[here], secret, step)
+                here, step = _W(here + _W(32)), _W(step + _W(32))
         sums[0, thread], sums[1, thread] = first, second
         cuda.syncthreads()
         if lane < 2 and number < count:
@@ -115,15 +127,24 @@ def chains(memory: Any, width: int, order: Any, offset: Any, key: Any, tags: Any
     most, line, word = _W(width), _W(begin + lane // 16), _W(lane % 16)
     into = _W(_W(of_warp + _W(lane // 16 * _PADDED)) + word)
     for step in range(strips):
-        strip = order[(step + group) % strips]
+        strip = order[(step + group) & (strips - 1)]  # a power of two
         start, moved = _W(strip * width), _W(line + _W(offset[strip]))
-        for part in range(16):
-            if _W(line + _W(2 * part)) < most:
-                place = _W(moved + _W(2 * part))
-                if place >= most:
-                    place = _W(place - most)
-                here = _W(_W(_W(start + place) * _W(16)) + word)
-                lines[_W(into + _W(2 * part * _PADDED))] = memory[here]
+        after = begin + GROUP + offset[strip]  # of the last line of the group
+        if begin + GROUP <= width and (after <= width or after - GROUP >= width):
+            # The group's lines lie in a row: one address, and distances that are known beforehand.
+            if moved >= most:
+                moved = _W(moved - most)
+            here = _W(_W(_W(start + moved) * _W(16)) + word)
+            for part in range(16):
+                lines[_W(into + _W(2 * part * _PADDED))] = memory[_W(here + _W(32 * part))]
+        else:
+            for part in range(16):
+                if _W(line + _W(2 * part)) < most:
+                    place = _W(moved + _W(2 * part))
+                    if place >= most:
+                        place = _W(place - most)
+                    here = _W(_W(_W(start + place) * _W(16)) + word)
+                    lines[_W(into + _W(2 * part * _PADDED))] = memory[here]
         cuda.syncthreads()
         if number < width:
             s = _double_round(
@@ -246,6 +267,12 @@ def _block(s: Any) -> Any:
 def _product(word: Any, key: Any) -> Any:
     low, high = _U(_W(word + key)), _U(_U(_W(word >> _HALF)) + _U(_W(key >> _HALF)))
     return _W(_W(low) * _W(high))
+
+
+@_part
+def _both(first: Any, second: Any, word: Any, secret: Any, step: Any) -> Any:
+    """Both sums of a tag, with one word more."""
+    return _W(first + _product(word, secret[step])), _W(second + _product(word, secret[_W(step + _W(1))]))
 
 
 @_part

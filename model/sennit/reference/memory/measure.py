@@ -30,6 +30,7 @@ from sennit.reference.memory.prover import NO_CUDA, memory_on
 from sennit.reference.memory.shape import LINE, Origin, Shape, Sweep
 from sennit.reference.memory.threads import Threads, make_labels
 from sennit.reference.memory.verifier import Rules, Verifier
+from sennit.reference.memory.wire import Broken
 
 Say = Callable[[str], None]
 _COSTS = (1, 4, 16)
@@ -156,7 +157,10 @@ def _links(repeats: int) -> Iterator[tuple[str, Figure]]:
     there.close()
     into = bytearray(1 << 20)
     try:
-        here.recv_bytes_into(into)
+        try:
+            here.recv_bytes_into(into)
+        except EOFError:
+            raise Broken("the process that sends, to measure the link, ended before it began") from None
         times = [_timed(lambda: _next(here, into, 16)) for _ in range(repeats)]
     finally:
         here.close()

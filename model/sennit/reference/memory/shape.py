@@ -17,7 +17,7 @@ Sweep: TypeAlias = Literal["segment", "scattered"]
 LINE: Final = 64  # bytes of a line: one label
 TAG: Final = 16  # bytes of a tag
 LEAF: Final = 2  # tags in a leaf of the tree: what one opening shows
-GROUP: Final = 32  # chains that visit the strips in the same order: one warp
+GROUP: Final = 32  # chains that visit the strips in the same order: one warp. Compiled loops keep it: clear their cache
 MOST_LINES: Final = 512  # in a segment, whose key must fit into the shared memory of a multiprocessor
 _LEAST_LINES: Final = 8  # one turn of the unrolled loops
 
