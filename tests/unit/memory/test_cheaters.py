@@ -262,11 +262,11 @@ def test_pages_that_are_there_twice_hold_half_of_the_labels() -> None:
 # -- the list ---------------------------------------------------------------------------------------------------------
 
 
-def test_every_cheater_says_what_it_does_and_what_catches_it() -> None:
+def test_every_cheater_says_what_it_does_how_much_it_hides_and_what_catches_it() -> None:
     """Those that this machine cannot play are marked as models."""
     lines = about()
     assert list(lines) == [*CHEATS, *MODELS]
-    assert all("caught by: " in lines[name] for name in CHEATS)
+    assert all("; hides " in lines[name] and "; caught by: " in lines[name] for name in CHEATS)
     assert all(lines[name].startswith("(a model)") for name in MODELS)
 
 

@@ -38,9 +38,10 @@ Options = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Cheat:
-    """A cheater: what it does, what catches it, and how it is made."""
+    """A cheater: what it does, how much it hides, what catches it, and how it is made."""
 
     about: str
+    hides: str
     caught_by: str
     make: Callable[[Options], Prover]
 
@@ -48,53 +49,73 @@ class Cheat:
 CHEATS: Final[dict[str, Cheat]] = {
     "recompute": Cheat(
         "makes hidden labels anew, fused with the tags",
+        "the share",
         SOUNDNESS,
         lambda of: Split(Recompute(), of["hide"]),
     ),
     "every-kth": Cheat(
         "keeps every k-th label and makes the others anew",
+        "1 - 1/k, for k the nearest to the share",
         SOUNDNESS,
         lambda of: Split(EveryKth(max(1, round(1 / (1 - of["hide"])))), 1.0),
     ),
     "short-state": Cheat(
         "keeps half of each label, which is no state to go on from",
+        "half",
         SOUNDNESS,
         lambda of: Split(ShortState(), 1.0),
     ),
     "compressed": Cheat(
         "keeps all labels compressed, which saves nothing",
+        "nothing, and a little less",
         SOUNDNESS,
         lambda of: Split(Compressed(), 1.0),
     ),
     "host": Cheat(
         "hides on a host whose lines come over a link",
+        "the share",
         SOUNDNESS,
         lambda of: Split(Elsewhere(of.get("rate", 0), in_place=False), of["hide"]),
     ),
     "in-place": Cheat(
         "hides on a host that digests its share where it lies, and sends lines where it cannot",
+        "the share",
         SOUNDNESS + "; a segment sweep does not catch it where the host's memory is as fast",
         lambda of: Split(Elsewhere(of.get("rate", 0), in_place=True), of["hide"]),
     ),
-    "disk": Cheat("hides in a file", SOUNDNESS, lambda of: Split(Disk(), of["hide"])),
-    "partial": Cheat("has not got its hidden share at all", OPENINGS, lambda of: Split(Nothing(), of["hide"])),
-    "relay": Cheat("holds nothing and asks another prover", "D - t0 below the delay", lambda of: Relay(of["delay"])),
+    "disk": Cheat("hides in a file", "the share", SOUNDNESS, lambda of: Split(Disk(), of["hide"])),
+    "partial": Cheat(
+        "has not got its hidden share at all", "the share", OPENINGS, lambda of: Split(Nothing(), of["hide"])
+    ),
+    "relay": Cheat(
+        "holds nothing and asks another prover", "all", "D - t0 below the delay", lambda of: Relay(of["delay"])
+    ),
     "foresees": Cheat(
         "answers before it is asked, with a key that a clock in seconds gave away",
+        "all",
         "a key that nobody foresees",
         lambda of: Foresees(int(of.get("second", 0))),
     ),
-    "replay": Cheat("answers as it did before, and has let all go", "a fresh key", lambda of: Replay()),
+    "replay": Cheat(
+        "answers as it did before, and has let all go",
+        "all, from the second challenge on",
+        "a fresh key",
+        lambda of: Replay(),
+    ),
     "one-fill": Cheat(
-        "answers for a second device from its first", "labels that name the device", lambda of: OneFill()
+        "answers for a second device from its first",
+        "a whole device",
+        "labels that name the device",
+        lambda of: OneFill(),
     ),
     "time-share": Cheat(
         "uses the memory for itself until a challenge is announced",
+        "all, between challenges",
         "hidden <= sum of B_i * (notice + D)",
         lambda of: TimeShare(),
     ),
     "self-timed": Cheat(
-        "holds nothing, and says that it took no time", "the verifier's own clock", lambda of: SelfTimed()
+        "holds nothing, and says that it took no time", "all", "the verifier's own clock", lambda of: SelfTimed()
     ),
 }
 
@@ -124,5 +145,7 @@ def options(name: str, hide: float) -> dict[str, float]:
 
 def about() -> dict[str, str]:
     """A line about each cheater, and about those that are models only."""
-    played = {name: f"{cheat.about}; caught by: {cheat.caught_by}" for name, cheat in CHEATS.items()}
+    played = {
+        name: f"{cheat.about}; hides {cheat.hides}; caught by: {cheat.caught_by}" for name, cheat in CHEATS.items()
+    }
     return {**played, **{name: f"(a model) {line}" for name, line in MODELS.items()}}
