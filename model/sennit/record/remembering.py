@@ -19,6 +19,7 @@ from sennit.verdict import symmetries_from_data
 
 LISTED: Final = 700_000  # states times rule instances up to which a closed set is listed: the reference takes 20 s
 SMALL: Final = 20_000  # of the same, up to which nobody looks for an inductive invariant instead
+ATTEMPT: Final = 40.0  # seconds that looking for one may take
 
 
 @dataclass(eq=False)
@@ -89,7 +90,8 @@ class Remembering:
             return [self._listed(held)]
         if done.task.engines is None and self._worth_an_invariant(done):
             self._held[_key(done)] = done
-            self.hands.submit(replace(done.task, engines=(INDUCTION, IC3)), first=True)
+            seconds = min(done.task.seconds or ATTEMPT, ATTEMPT)
+            self.hands.submit(replace(done.task, engines=(INDUCTION, IC3), seconds=seconds), first=True)
             return []
         return [self._listed(done)]
 
