@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from sennit.cli import braid_attack, braid_repaired
+from sennit.cli import braid_attack, braid_repaired, braid_show, braid_stream
 from sennit.cli.braid_profiles import Judged, Terms, is_repaired, judged
 
 if TYPE_CHECKING:  # PyNaCl takes longer to import than `--help` should take to print
@@ -60,7 +60,10 @@ app.command("sign", help=braid_repaired.SIGN_HELP, short_help="Sign a conversati
 app.command("inspect", help=braid_repaired.INSPECT_HELP, short_help="List the blocks of a braid.")(
     braid_repaired.inspect
 )
-
+app.command("audit-stream", help=braid_stream.HELP, short_help="Say what a provider signed of the reasoning.")(
+    braid_stream.audit_stream
+)
+app.command("show", help=braid_show.HELP, short_help="Draw a braid: SVG, DOT, GraphML.")(braid_show.show)
 
 _VERIFY_HELP: Final = """Check every signature and every rule of braids, and say what no signature covers.
 

@@ -1,0 +1,61 @@
+"""Wraps a transcript in a signed braid: a block a part, in the order in which they were said.
+
+What is signed of a part is the whole content block with its type, the provider's signature among its members, and the
+turn that it belongs to. So `unwrap` gives back what was wrapped, and what the braid's own format leaves unsigned, such
+as the kind of a block and who said it, stands in the payload once more.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Protocol
+
+from sennit.reference.braid.sign import Kind, Signer
+from sennit.reference.braid.strictjson import Json, Number
+from sennit.reference.stream.content import Part, Transcript, Turn, spell
+
+_ROLES: Final[dict[str, Kind]] = {"assistant": "text", "user": "prompt", "system": "prompt"}
+
+
+class Sealed(Protocol):
+    """A braid that can be written."""
+
+    @property
+    def key(self) -> bytes:
+        """Public key, 32 bytes."""
+
+    def write(self, path: Path) -> None:
+        """Write it whole or not at all."""
+
+
+def wrap(transcript: Transcript, seed: bytes | None = None) -> Sealed:
+    """The transcript as a braid, signed with a key that is forgotten; with a seed of 32 bytes, always the same one."""
+    signer = Signer(seed)
+    tools: dict[tuple[int, str], str] = {}
+    for number, turn in enumerate(transcript.turns):
+        for part in turn.parts:
+            if part.is_request:
+                tools[turn.conversation, part.id] = part.name
+            source = tools.get((turn.conversation, part.id), "") if part.is_result else ""
+            signer.append(_kind(part, turn), source or turn.model or turn.role, _payload(part, turn, number))
+    return signer
+
+
+def _kind(part: Part, turn: Turn) -> Kind:
+    if part.is_thinking:
+        return "cot"
+    if part.is_request:
+        return "tool_request"
+    return "tool_response" if part.is_result else _ROLES[turn.role]
+
+
+def _payload(part: Part, turn: Turn, number: int) -> str:
+    members: dict[str, Json] = {
+        "content": part.raw,
+        "conversation": Number(str(turn.conversation)),
+        "model": turn.model,
+        "role": turn.role,
+        "stop_reason": turn.stop,
+        "turn": Number(str(number)),
+    }
+    return spell(members)

@@ -1,0 +1,1 @@
+"""Pictures of braids: what is in one, where each block goes, and how that is drawn."""
