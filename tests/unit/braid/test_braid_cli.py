@@ -100,6 +100,7 @@ def test_a_key_from_elsewhere_overrides_the_one_in_the_file_and_says_so(files: d
         (["--key", "A" * 45], "--key has 45 characters; a public key is 44 of standard base64"),
         (["--key", "!" * 44], "--key is not standard base64"),
         (["--key", ""], "--key has 0 characters"),
+        (["--key", "A" * 42 + "=="], "--key holds 31 bytes; a public key has 32"),
         (["--accept", "v2"], "--accept v2: no such message version; there are v1, v0, v00"),
         (["--jobs", "0"], "Invalid value for '--jobs'"),
         (["--max-bytes", "0"], "Invalid value for '--max-bytes'"),

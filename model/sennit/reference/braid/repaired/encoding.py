@@ -35,8 +35,10 @@ def block_message(
     head: bytes, number: int, kind: bytes, source: bytes, payload: bytes, parents: Sequence[bytes], request: bytes
 ) -> bytes:
     """What a block signs: all that its line says. `parents` are signatures, `request` is one or nothing."""
-    fields = (_U64(number), _U64(len(kind)), kind, _U64(len(source)), source, _U64(len(payload)), payload)
-    return b"".join((head, *fields, _U64(64 * len(parents)), *parents, _U64(len(request)), request))
+    u64 = _U64
+    above = b"".join(parents)
+    ends = (source, u64(len(payload)), payload, u64(len(above)), above, u64(len(request)), request)
+    return b"".join((head, u64(number), u64(len(kind)), kind, u64(len(source)), *ends))
 
 
 def close_message(session: bytes, count: int, digest: bytes) -> bytes:

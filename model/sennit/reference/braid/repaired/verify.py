@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, TypeAlias
@@ -22,7 +23,7 @@ from nacl.exceptions import BadSignatureError
 from sennit.reference.braid.point import has_reduced_scalar, key_fault
 from sennit.reference.braid.repaired import lines
 from sennit.reference.braid.repaired.encoding import block_head, block_message, close_message, genesis_message
-from sennit.reference.braid.repaired.lines import LINE_LIMIT, Genesis, Line, Rejected
+from sennit.reference.braid.repaired.lines import LINE_LIMIT, Genesis, Rejected
 
 Answer = Literal["fails", "valid, open-ended", "complete"]
 
@@ -119,7 +120,7 @@ class _Reading:
         """What is to be checked, line by line. Ends at the end of the file, or at the first line that is no line."""
         number = 0
         try:
-            for number, line in enumerate(_lines(file), 1):
+            for number, line in enumerate(iter(partial(file.readline, LINE_LIMIT + 1), b""), 1):
                 if len(line) > LINE_LIMIT:
                     raise Rejected("line_length", f"the line has more than {LINE_LIMIT} bytes")
                 if number == 1:
@@ -152,28 +153,25 @@ class _Reading:
         return genesis.signature + message
 
     def _block(self, line: bytes) -> bytes:
-        read = lines.block(line)
-        number, signatures = read.number, self._signatures
+        number, kind, source, payload, above, asked, signature = lines.block(line)
+        signatures = self._signatures
         if number != len(signatures):
             raise Rejected("number", f"the block calls itself {number} and is number {len(signatures)}")
-        if read.parents[-1] >= number or any(a >= b for a, b in pairwise(read.parents)):
+        if above[-1] >= number or (len(above) > 1 and any(a >= b for a, b in pairwise(above))):
             raise Rejected("parents", "parents are numbers of earlier blocks, each once, the lowest first")
-        request = self._request(read)
-        parents = [signatures[parent] for parent in read.parents]
-        signatures.append(read.signature)
-        self._is_request.append(read.kind == _REQUEST)
-        message = block_message(self._head, number, read.kind, read.source, read.payload, parents, request)
-        return read.signature + message
+        request = b"" if asked is None and kind != _RESPONSE else self._request(number, kind, asked)
+        parents = [signatures[parent] for parent in above]
+        signatures.append(signature)
+        self._is_request.append(kind == _REQUEST)
+        return signature + block_message(self._head, number, kind, source, payload, parents, request)
 
-    def _request(self, read: Line) -> bytes:
-        """Signature of the request that a response answers, or nothing."""
-        if (read.request is None) == (read.kind == _RESPONSE):
+    def _request(self, number: int, kind: bytes, asked: int | None) -> bytes:
+        """Signature of the request that a response answers."""
+        if asked is None or kind != _RESPONSE:
             raise Rejected("request", "a tool_response names its request, and nothing else does")
-        if read.request is None:
-            return b""
-        if read.request >= read.number or not self._is_request[read.request]:
-            raise Rejected("request", f"block {read.request} is no earlier tool_request")
-        return self._signatures[read.request]
+        if asked >= number or not self._is_request[asked]:
+            raise Rejected("request", f"block {asked} is no earlier tool_request")
+        return self._signatures[asked]
 
     def _end(self, line: bytes) -> bytes:
         close = lines.close(line)
@@ -188,12 +186,6 @@ class _Reading:
         assert self.session is not None
         self.closed = True
         return close.signature + close_message(self.session, count, close.digest)
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Lines of a file, with their line feeds, none read further than it may be long."""
-    while line := file.readline(LINE_LIMIT + 1):
-        yield line
 
 
 def _check(reading: _Reading, file: BinaryIO, threads: ThreadPoolExecutor | None, jobs: int) -> None:
