@@ -58,9 +58,8 @@ def test_the_corpus_gets_the_same_answer_from_both_verifiers() -> None:
 
 def test_a_fixed_sample_of_nearly_right_files() -> None:
     """The same files each time, many of every kind of answer."""
-    pick, answers = random.Random(20), []
-    for _ in range(FEW):
-        answers.append(told(repaired(pick)))
+    pick = random.Random(20)
+    answers = [told(repaired(pick)) for _ in range(FEW)]
     assert {answer for answer, _ in answers} == {"fails", "valid, open-ended", "complete"}
     assert len(set(answers)) > 12
 
