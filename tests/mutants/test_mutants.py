@@ -42,6 +42,14 @@ SHIPPED: dict[str, tuple[Settings, ...]] = {
     "Peterson": ({},),
     "Philosophers": ({"philosopher": 3},),
     "TokenRing": tuple({"node": 3, "counters": 4} | more for more in ({}, {"most": 1}, {"zeroed": True})),
+    "TurnLoop": (
+        {},
+        {"remembers": False},
+        {"view_checked": False},
+        {"loads_checked": False, "arrival_checked": False},
+        {"answers_signed": False},
+    ),
+    "TwoModelAudit": ({"block": 2, "rechecks": False},),
 }
 LISTED = Path(__file__).with_name("survivors.toml")
 

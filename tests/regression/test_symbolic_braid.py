@@ -12,11 +12,15 @@ from sennit.engines import explore, induction
 from sennit.protocols.braid.coverage import Coverage
 from sennit.protocols.braid.joining import Fields, Joining
 from sennit.protocols.braid.own_key import OwnKey
+from sennit.protocols.turn_loop import TurnLoop
+from sennit.protocols.two_model_audit import TwoModelAudit
 from sennit.run.suite import claims_of, suite_of
-from sennit_properties import encodings, signatures
+from sennit_properties import encodings, signatures, two_model_audit
 
 CLAIMS = [
-    claim for name in ("encodings", "signatures") for claim in claims_of(import_module(f"sennit_properties.{name}"))
+    claim
+    for name in ("encodings", "signatures", "turn_loop", "two_model_audit")
+    for claim in claims_of(import_module(f"sennit_properties.{name}"))
 ]
 COUNTS: list[tuple[System, int]] = [
     (Joining.at(), 2_118),
@@ -31,6 +35,12 @@ COUNTS: list[tuple[System, int]] = [
     (Coverage.at(**signatures.DEPLOYED), 7_186),
     (Coverage.at(**signatures.STOLEN), 20_869),
     (Coverage.at(**signatures.REUSED), 14_911),
+    (TurnLoop.at(), 34),
+    (TurnLoop.at(view_checked=False), 47),
+    (TurnLoop.at(remembers=False), 39),
+    (TwoModelAudit.at(), 1_040),
+    (TwoModelAudit.at(rechecks=False), 1_240),
+    (TwoModelAudit.at(**two_model_audit.DEPLOYED), 2_256),
 ]
 
 
