@@ -10,7 +10,7 @@ from __future__ import annotations
 from sennit.budget import Budget
 from sennit.claim import Question
 from sennit.lower.solver import GaveUp, Unsatisfiable, versions
-from sennit.lower.unrolling import Unrolling
+from sennit.lower.unrolling import OutOfTime, Unrolling
 from sennit.trace import Trace
 from sennit.verdict import By, Verdict, bounded, reached, unknown
 
@@ -20,21 +20,28 @@ _DEPTH = 30  # steps, where the budget names no depth
 
 def check(question: Question, budget: Budget) -> Verdict:
     """FAILS or SEEN with a shortest trace, else BOUNDED by the last depth that was decided, UNKNOWN if none was."""
-    runs = Unrolling(question.machine, question.target)
-    deepest = _DEPTH if budget.depth is None else budget.depth
-    while True:
-        budget.progress(f"depth {runs.depth}")
-        found = runs.reach(budget.left())
-        if isinstance(found, Trace):
-            return reached(question, found, _by(budget))
-        if isinstance(found, GaveUp):
-            return _stopped(question, budget, runs.depth - 1, found.why)
-        if runs.depth == deepest:
-            return bounded(question, deepest, f"no run of more than {_steps(deepest)} was looked at", _by(budget))
-        runs.extend()
-        if isinstance(runs.run(budget.left()), Unsatisfiable):
-            why = f"there is no run of {_steps(runs.depth)} at all, which bounded checking does not certify"
-            return bounded(question, runs.depth - 1, why, _by(budget))
+    decided = -1  # the depth up to which there is nothing
+    try:
+        runs = Unrolling(question.machine, question.target, budget.left)
+        deepest = _DEPTH if budget.depth is None else budget.depth
+        while True:
+            budget.progress(f"depth {runs.depth}")
+            found = runs.reach(budget.left())
+            if isinstance(found, Trace):
+                return reached(question, found, _by(budget))
+            if isinstance(found, GaveUp):
+                return _stopped(question, budget, decided, found.why)
+            decided = runs.depth
+            if decided == deepest:
+                return bounded(question, deepest, f"no run of more than {_steps(deepest)} was looked at", _by(budget))
+            runs.extend()
+            if isinstance(runs.run(budget.left()), Unsatisfiable):
+                why = f"there is no run of {_steps(runs.depth)} at all, which bounded checking does not certify"
+                return bounded(question, decided, why, _by(budget))
+    except OutOfTime as error:
+        return _stopped(question, budget, decided, str(error))
+    except KeyboardInterrupt:
+        return _stopped(question, budget, decided, "interrupted")
 
 
 def _stopped(question: Question, budget: Budget, depth: int, why: str) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -111,9 +113,12 @@ def ask(solver: Term, seconds: float, *assumptions: Term) -> Unsatisfiable | Gav
         return GaveUp("no time was left")
     if seconds < 4_000_000:  # Z3 counts milliseconds in 32 bits, and the last number means no limit
         solver.set("timeout", max(1, int(seconds * 1000)))
+    began = time.monotonic()
     try:
         answer = solver.check(*assumptions)
         reason = solver.reason_unknown() if answer == z3.unknown else ""
+        if "interrupted" in reason or (reason == "canceled" and time.monotonic() - began < seconds * 0.9):
+            signal.raise_signal(signal.SIGINT)  # which Z3 has kept to itself, and others here want to hear of
     except KeyboardInterrupt:
         return GaveUp("interrupted")
     except z3.Z3Exception as error:

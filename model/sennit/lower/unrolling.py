@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TypeAlias
 
 from sennit.errors import Misuse
@@ -15,13 +17,18 @@ from sennit.trace import Step, Trace
 Env: TypeAlias = dict[str, Term]
 
 
+class OutOfTime(Exception):  # noqa: N818  # the sentence reads so
+    """The seconds that were `left` are over, in the middle of a step."""
+
+
 class Unrolling:
     """The runs of `depth` steps; once `reach` found none that ends in `target`, none of those that pass through it.
 
     Every cell is a variable of its own at each depth, and a step chooses exactly one instance of a rule.
     """
 
-    def __init__(self, machine: Machine, target: Expr) -> None:
+    def __init__(self, machine: Machine, target: Expr, left: Callable[[], float] = lambda: math.inf) -> None:
+        self._left = left
         if machine.sorts:
             raise Misuse(f"a run needs a size of {machine.sorts[0]}: ask at a size, as in at({machine.sorts[0]}=3)")
         self.machine, self.target = machine, target
@@ -40,13 +47,15 @@ class Unrolling:
         return len(self._choices)
 
     def extend(self) -> None:
-        """One step more."""
+        """One step more. Raises OutOfTime, after which nothing more can be asked."""
         step, before, memo = self.depth, self._states[-1], self._memo
         self._enter_state()
         chosen = [self._fresh(f"choice {i}@{step}", BOOL) for i in range(len(self.machine.instances))]
         changed: dict[int, list[Term]] = {}  # by the identity of a cell's new term, the choices that set it
         self._opened.append([])
         for number, (instance, choice) in enumerate(zip(self.machine.instances, chosen, strict=True)):
+            if self._left() <= 0:
+                raise OutOfTime("no time was left")
             opened = {name: self._fresh(f"{number} {name}@{step}", sort) for name, sort in instance.open}
             self._opened[-1].append(opened)
             self._fire(instance, choice, before | opened, {} if opened else memo, changed)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
+import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +24,7 @@ Check: TypeAlias = Callable[[Question, Budget], Verdict]
 Turn: TypeAlias = tuple[str, float]  # an engine, and its share of the time that is left
 
 _SMALL = 300_000  # states that the domains allow; the explorer is through in seconds
+_OVER = 0.6  # seconds past its time after which an engine is reminded
 _LEAST = 0.05  # seconds below which no engine is worth starting
 EXPLORE: Final = "explore"
 INDUCTION: Final = "induction"
@@ -52,7 +56,7 @@ def verdicts(question: Question, budget: Budget, engines: Sequence[str] | None =
         seconds = None if budget.seconds is None else budget.left() * share
         if engine in finished or (number > 0 and seconds is not None and seconds < _LEAST):
             continue
-        turn = replace(budget, seconds=seconds, progress=_named(engine, budget.progress), started=time.monotonic())
+        turn = replace(budget, seconds=seconds, started=time.monotonic())
         verdict = _ask(engine, question, turn)
         yield verdict
         if verdict.answer in (question.reached, question.unreachable):
@@ -125,8 +129,19 @@ def _ask(engine: str, question: Question, budget: Budget) -> Verdict:
         return unknown(
             question, f"it answers at given sizes, and {EVERYSIZE} for every size", By(engine, budget.spent())
         )
+    last = [""]
+
+    def hear(text: str) -> None:
+        last[0] = text.partition(": ")[2] or text
+        budget.progress(text)
+
     try:
-        return _engine(engine)(question, budget)
+        with _in_time(budget) as rung:
+            verdict = _engine(engine)(question, replace(budget, progress=_named(engine, hear)))
+        return verdict if not rung else _said_in_time(verdict, budget)
+    except OverTime:
+        reached = f", at {last[0]}" if last[0] else ""
+        why = f"{_used_up(budget)}{reached}"
     except Disagreement:
         raise
     except Misuse as error:
@@ -140,6 +155,45 @@ def _ask(engine: str, question: Question, budget: Budget) -> Verdict:
             traceback.print_exc()
         why = f"a bug in Sennit, {type(error).__name__}: {error} (SENNIT_TRACEBACK=1 shows where)"
     return unknown(question, " ".join(why.split()), By(engine, budget.spent()))
+
+
+class OverTime(KeyboardInterrupt):
+    """An engine is past its time; those that hear of Ctrl-C say how far they are, as then."""
+
+
+@contextlib.contextmanager
+def _in_time(budget: Budget) -> Iterator[list[bool]]:
+    """Reminds an engine that is past its time and does not look at the clock. What it yields is true once it has.
+
+    Formulas are built, and evidence written, in steps that may be long, so each engine gets a little more than its
+    time. Only the main thread can be reminded.
+    """
+    rung: list[bool] = []
+    if budget.seconds is None or threading.current_thread() is not threading.main_thread():
+        yield rung
+        return
+
+    def ring(*_: object) -> None:
+        if not rung:  # once is enough: what follows is how far it is
+            rung.append(True)
+            raise OverTime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, budget.left() + _OVER)
+    try:
+        yield rung
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _said_in_time(verdict: Verdict, budget: Budget) -> Verdict:
+    """What an engine says that was reminded: it takes that for Ctrl-C."""
+    return replace(verdict, why=verdict.why.replace("interrupted", _used_up(budget)))
+
+
+def _used_up(budget: Budget) -> str:
+    return f"the {budget.seconds or 0.0:.3g} s are used up"
 
 
 def _engine(name: str) -> Check:
