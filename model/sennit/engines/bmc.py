@@ -35,7 +35,10 @@ def check(question: Question, budget: Budget) -> Verdict:
             if decided == deepest:
                 return bounded(question, deepest, f"no run of more than {_steps(deepest)} was looked at", _by(budget))
             runs.extend()
-            if isinstance(runs.run(budget.left()), Unsatisfiable):
+            longer = runs.run(budget.left())
+            if isinstance(longer, GaveUp):
+                return _stopped(question, budget, decided, longer.why)
+            if isinstance(longer, Unsatisfiable):
                 why = f"there is no run of {_steps(runs.depth)} at all, which bounded checking does not certify"
                 return bounded(question, decided, why, _by(budget))
     except OutOfTime as error:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import time
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -16,6 +15,8 @@ from sennit.lower.terms import Irrational, Term, Terms, width_of
 from sennit.notation import notation, show_value
 from sennit.sort import Sort, Value, without_size
 from sennit.values import Values
+
+_LATE = 0.3  # seconds past its time after which Z3 is interrupted: it looks at its clock now and then
 
 
 class WrongModel(AssertionError):  # noqa: N818  # the sentence reads so
@@ -111,22 +112,64 @@ def ask(solver: Term, seconds: float, *assumptions: Term) -> Unsatisfiable | Gav
     """One check within `seconds`: None where there is a model. Ctrl-C ends the check, with GaveUp."""
     if seconds <= 0:
         return GaveUp("no time was left")
-    if seconds < 4_000_000:  # Z3 counts milliseconds in 32 bits, and the last number means no limit
-        solver.set("timeout", max(1, int(seconds * 1000)))
-    began = time.monotonic()
+    # Z3 would keep the signal to itself, and others here want to hear of it. It counts milliseconds in 32 bits, and the
+    # last number means no limit.
+    limit = {"timeout": max(1, int(seconds * 1000))} if seconds < 4_000_000 else {}
+    solver.set(ctrl_c=False, **limit)
     try:
-        answer = solver.check(*assumptions)
+        answer = _checked(solver, seconds, assumptions)
         reason = solver.reason_unknown() if answer == z3.unknown else ""
-        if "interrupted" in reason or (reason == "canceled" and time.monotonic() - began < seconds * 0.9):
-            signal.raise_signal(signal.SIGINT)  # which Z3 has kept to itself, and others here want to hear of
     except KeyboardInterrupt:
         return GaveUp("interrupted")
     except z3.Z3Exception as error:
         return GaveUp(f"z3 stopped: {error}")
     if answer == z3.unknown:
-        known = {"timeout": "z3 gave no answer in time", "canceled": "z3 gave no answer in time"}
-        return GaveUp("interrupted" if "interrupted" in reason else known.get(reason, f"z3 gave up: {reason}"))
+        late = reason in ("timeout", "canceled") or "interrupted" in reason
+        return GaveUp("z3 gave no answer in time" if late else f"z3 gave up: {reason}")
     return None if answer == z3.sat else Unsatisfiable()
+
+
+def _checked(solver: Term, seconds: float, assumptions: Sequence[Term]) -> Term:
+    """What Z3 answers, in a thread of its own, so that this one hears of signals meanwhile, and ends it past its time.
+
+    What a signal raises here ends the check, too.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return solver.check(*assumptions)
+    found: list[Term] = []
+    over = threading.Event()
+
+    def check() -> None:
+        try:
+            found.append(solver.check(*assumptions))
+        except z3.Z3Exception as error:
+            found.append(error)
+        over.set()
+
+    threading.Thread(target=check, daemon=True).start()
+    try:
+        over.wait(min(seconds + _LATE, threading.TIMEOUT_MAX))
+    finally:
+        while not _ended(over, solver):
+            pass
+    if isinstance(found[0], z3.Z3Exception):
+        raise found[0]
+    return found[0]
+
+
+def _ended(over: threading.Event, solver: Term) -> bool:
+    """Whether the check has ended; tells it to, as often as it takes, for what has not begun hears of no interrupt.
+
+    Nothing may be done with Z3 meanwhile, whatever else is raised here. A `join` would not do: one that is interrupted
+    takes its thread for dead.
+    """
+    try:
+        while not over.is_set():
+            solver.ctx.interrupt()
+            over.wait(0.02)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def ask_text(text: str, seconds: float, seed: int = 0) -> str:

@@ -29,6 +29,7 @@ from sennit.verdict import By, Verdict, unknown
 
 _CONDITIONAL = (Answer.HOLDS, Answer.NEVER, Answer.BOUNDED)
 _TICK = 0.1  # seconds between two looks at what goes on
+_HEARD = 1.0  # seconds after Ctrl-C in which an engine says how far it is
 _PROBE = 5.0  # seconds for each question of a survey, where nobody asks for more
 
 
@@ -292,6 +293,7 @@ class Here:
 
     def _stop_engine(self) -> None:
         self.interrupted = True
+        portfolio.remind(_HEARD)
         raise KeyboardInterrupt
 
 

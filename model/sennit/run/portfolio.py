@@ -25,6 +25,7 @@ Turn: TypeAlias = tuple[str, float]  # an engine, and its share of the time that
 
 _SMALL = 300_000  # states that the domains allow; the explorer is through in seconds
 _OVER = 0.6  # seconds past its time after which an engine is reminded
+_AGAIN = 1.0  # seconds between two reminders, in which an engine says how far it is
 _LEAST = 0.05  # seconds below which no engine is worth starting
 EXPLORE: Final = "explore"
 INDUCTION: Final = "induction"
@@ -161,26 +162,33 @@ class OverTime(KeyboardInterrupt):
     """An engine is past its time; those that hear of Ctrl-C say how far they are, as then."""
 
 
+def remind(seconds: float) -> None:
+    """Has whatever engine is asked in this thread reminded in so many seconds, and again each second."""
+    if signal.getsignal(signal.SIGALRM) not in (signal.SIG_DFL, signal.SIG_IGN, None):  # somebody is being asked
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _AGAIN)
+
+
 @contextlib.contextmanager
 def _in_time(budget: Budget) -> Iterator[list[bool]]:
     """Reminds an engine that is past its time and does not look at the clock. What it yields is true once it has.
 
-    Formulas are built, and evidence written, in steps that may be long, so each engine gets a little more than its
-    time. Only the main thread can be reminded.
+    Formulas are built, and evidence is written, in steps that may be long, so each engine gets a little more than its
+    time. What is raised where Python lets nothing through, as in a finalizer, is lost: hence the reminding goes on.
+    Only the main thread can be reminded.
     """
     rung: list[bool] = []
-    if budget.seconds is None or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield rung
         return
 
     def ring(*_: object) -> None:
-        if not rung:  # once is enough: what follows is how far it is
-            rung.append(True)
-            raise OverTime
+        rung.append(True)
+        raise OverTime
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, budget.left() + _OVER)
     try:
+        if budget.seconds is not None:
+            remind(budget.left() + _OVER)
         yield rung
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

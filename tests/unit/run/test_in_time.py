@@ -29,7 +29,7 @@ from sennit.budget import Budget
 from sennit.run import check, portfolio
 
 # Measured, an engine is through within half a second of its time; slow and busy machines get twenty times as much.
-_BUDGET, _MUCH = 0.5, 10.0
+_BUDGET, _MUCH = 0.3, 10.0
 
 
 class Crowd(System):
@@ -71,16 +71,23 @@ def test_an_engine_ends_with_its_budget(engine: str, question: Question) -> None
     assert verdict.why
 
 
-@pytest.mark.parametrize("engine", [name for name in portfolio.available() if name != portfolio.EVERYSIZE])
+# Where Python lets no exception through, as in a finalizer, it says so, and the engine is reminded later.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("engine", portfolio.available())
 def test_an_engine_ends_on_ctrl_c(engine: str) -> None:
-    """Long before its budget; what it has by then is said. The one for every size has nothing to do at a size."""
+    """Long before its budget; what it has by then is said. Some see at once that the question is none for them."""
     timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
     began = time.monotonic()
     timer.start()
-    report = check(apart, engines=[engine], budget=600)
-    timer.join()
+    try:
+        report = check(apart, engines=[engine], budget=600)
+        timer.cancel()
+        timer.join()
+    except KeyboardInterrupt:  # it was through already
+        return
     assert time.monotonic() - began < _MUCH
-    assert (report.interrupted, report.exit_code) == (True, 130)
+    assert report.exit_code == (130 if report.interrupted else 3)
+    assert report.interrupted or time.monotonic() - began < 0.3 + _MUCH / 5
     assert {result.verdict.answer for result in report} <= {UNKNOWN, BOUNDED}
 
 
