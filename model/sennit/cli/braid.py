@@ -198,7 +198,7 @@ def _verify(files: Sequence[Path], ask: _Ask) -> int:
         if ask.as_json:
             continue
         if isinstance(result, _Refused):
-            typer.echo(f"error: {result.name}: {result.reason}", err=True)
+            typer.echo(f"sennit: {result.name}: {result.reason}", err=True)
         elif isinstance(result, Judged):
             _write(f"{_plain(result.name)}: {result.answer}", _COLOURS[result.code])
             _write("".join(f"  {_plain(line)}\n" for line in _bounded(result.lines())))
@@ -357,7 +357,7 @@ def _plain(text: str) -> str:
 
 
 def _misuse(line: str) -> int:
-    typer.echo(f"error: {line}", err=True)
+    typer.echo(f"sennit: {line}", err=True)
     return 2
 
 

@@ -2,7 +2,7 @@
 
 `--json` prints one document; null is what is not known:
 
-    {"sennit": version, "exit_code": 0 | 1 | 3 | 130, "interrupted": bool, "seconds": number,
+    {"sennit": version, "exit_code": 0 | 1 | 3 | 130 | 143, "interrupted": bool, "seconds": number,
      "counts": {answer: count},
      "suites": [{"suite": name, "target": what loads it, "left_out": [claim ids],
                  "claims": [{"claim": id, "title": id with sizes, "kind": "always" | "sometimes" | "theorem" |
@@ -73,7 +73,7 @@ data file. Name only a cluster that you trust: it can run code here, as you can 
 
 \b
 Exit codes: 0 every answer is the expected one · 1 some answer is another · 2 misuse
-            3 some answer is undetermined (UNKNOWN or BOUNDED) · 130 interrupted
+            3 some answer is undetermined (UNKNOWN or BOUNDED) · 130 interrupted · 143 terminated
 """
 
 _MOST_SEEDS: Final = 1_000
@@ -127,6 +127,7 @@ def check(
     )
     with Shown(lines=not as_json, quiet=quiet, invariants=show_invariant) as shown:
         suites = _suites(names, ask, shown)
+        shown.know(suites)
         if checkpoint is not None:
             _say_what_is_kept(checkpoint, suites, shown)
         with _hands(jobs, cluster) as hands:

@@ -1,7 +1,7 @@
 """The command `sennit`: its verbs, and one line for whatever goes wrong.
 
 Exit codes: 0 all is as expected, 1 something went against expectation, 2 the command makes no sense, 3 something is
-undetermined, 70 a bug in Sennit, 130 interrupted, 141 nobody reads the output any more.
+undetermined, 70 a bug in Sennit, 130 interrupted, 143 terminated, 141 nobody reads the output any more.
 """
 
 from __future__ import annotations
@@ -100,6 +100,9 @@ def _failed(error: Exception) -> int:
     # Typer keeps the classes of its usage errors to itself; what makes one is that it can format its message.
     message = getattr(error, "format_message", None)
     if callable(message) and hasattr(error, "exit_code"):
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help, which is more than one line
+            write_line(str(message()), sys.stderr)
+            return 2
         return _said(f"{message() or 'what is asked is not clear'}; --help says what there is", 2)
     if isinstance(error, typer.Abort):
         return _said("interrupted", _INTERRUPTED)

@@ -35,7 +35,9 @@ def new(name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case let
         _lay_out(folder, words)
     except OSError as error:
         raise Misuse(f"{name} cannot be written here: {error.strerror}") from error
-    typer.echo(f"{name}/ is laid out. Next:\n  cd {name}\n  sennit check\n  python -m pytest")
+    typer.echo(
+        f"{name}/ is laid out. Next:\n  cd {name}\n  sennit check\n  pip install -e '.[test]'\n  python -m pytest"
+    )
 
 
 def _lay_out(folder: Path, words: dict[str, str]) -> None:

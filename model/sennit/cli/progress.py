@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sennit.cli.writing import write_line
 from sennit.run import words
@@ -43,6 +43,7 @@ class Shown:
     quiet: bool = False
     invariants: bool = False  # found ones are shown, and as claims for `using=`
     _names: int = 0
+    _titles: dict[str, str] = field(default_factory=dict)
     _target: str = ""
     _heard: float = field(default_factory=time.monotonic)
     _beat: float = _FIRST
@@ -56,7 +57,9 @@ class Shown:
             from rich.console import Console
             from rich.live import Live
 
-            console = Console(file=stream, highlight=False, soft_wrap=True)
+            # Without colours is plain here: Rich would go on to write bold and dim.
+            style: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+            console = Console(file=stream, highlight=False, soft_wrap=True, color_system=style)
             self._console = console if self.lines else None
             self._live = self._exits.enter_context(
                 Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False)
@@ -120,8 +123,21 @@ class Shown:
 
     def tick(self, running: Sequence[Running], done: int, total: int) -> None:
         """Who is at work on what."""
-        now = [f"{r.task.question} {words.duration(r.seconds)}{f' · {r.text}' if r.text else ''}" for r in running]
+        now = [
+            f"{self._titled(r.task.question)} {words.duration(r.seconds)}{f' · {r.text}' if r.text else ''}"
+            for r in running
+        ]
         self._status([f"{done} of {total} done", *now])
+
+    def know(self, suites: Sequence[Suite]) -> None:
+        """These are asked about: from now on each question goes by its title, as in its result."""
+        for suite in suites:
+            self._titles |= {asked.id: asked.title for asked in suite.asked}
+
+    def _titled(self, question: str) -> str:
+        """A question, or a probe of one, by its title."""
+        about, mark, what = question.partition("?")
+        return f"{self._titles.get(about, about)}{mark}{what}"
 
     # -- lines --------------------------------------------------------------------------------------------------------
 

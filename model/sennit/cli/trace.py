@@ -101,6 +101,7 @@ def replay(file: Annotated[Path, typer.Argument(metavar="FILE.json", help="A tra
         raise typer.Exit(1) from None
     how = f"in {len(found.trace)} steps" if found.trace.loop is None else for_ever(found.trace)
     note = " (the specification has changed since it was saved, and the trace is still one of it)" if changed else ""
+    note = note or (" (the claim's statement has other words now)" if found.restated else "")
     write_line(f"{file}: replays: {title(found.question)} {found.question.reached.name} {how}{note}")
 
 
@@ -117,8 +118,8 @@ def export(
 ) -> None:
     """Write a trace for other tools, or for later."""
     _one_of(form, _EXPORTED)
-    folder = Path.cwd() if output is None else output.absolute().parent
-    if output is not None and (output.is_dir() or not folder.is_dir()):
+    folder = None if output is None else output.absolute().parent
+    if output is not None and folder is not None and (output.is_dir() or not folder.is_dir()):
         raise Misuse(f"-o {output}: " + ("that is a folder" if output.is_dir() else "there is no such folder"))
     verdict, target = _verdict(claim, at, without, engine, budget, seed)
     lines = _exported(verdict, target, form, folder)
@@ -128,7 +129,7 @@ def export(
         write_whole(output, "\n".join(lines) + "\n")
 
 
-def _exported(verdict: Verdict, target: str, form: str, folder: Path) -> list[str]:
+def _exported(verdict: Verdict, target: str, form: str, folder: Path | None) -> list[str]:
     if form == "itf":
         from sennit.show.itf import to_itf
 

@@ -140,7 +140,7 @@ def run(suites: Sequence[Suite], ask: Ask, hands: Hands, watch: Watch | None = N
             hands.submit(_task(target, asked.id, ask))
     waiting = deque((book, asked) for book in books.values() for asked in book.suite.asked)
     total, current = len(waiting), None
-    with _patient(hands):
+    with _patient(hands) as heard:
         while waiting or any(book.probing for book in books.values()):
             for done in hands.stop() if hands.interrupted else hands.wait(_TICK):
                 book = books[done.task.target]
@@ -161,7 +161,7 @@ def run(suites: Sequence[Suite], ask: Ask, hands: Hands, watch: Watch | None = N
     for book in books.values():
         settle(verdict for said in book.said.values() for verdict in said)
     groups = tuple(book.group() for book in books.values())
-    return Report(groups, time.monotonic() - started, hands.interrupted, ask.strict)
+    return Report(groups, time.monotonic() - started, hands.interrupted, ask.strict, signal.SIGTERM in heard)
 
 
 @dataclass(eq=False)
@@ -270,7 +270,7 @@ class Here:
         budget = task.budget(lambda text: last.__setitem__(0, text), lambda: os.cpu_count() or 1)
         found: list[object] = []
         try:
-            with _on_interrupt(self._stop_engine):
+            with _on_signal(signal.SIGINT, self._stop_engine):
                 for data in answered(question, budget, task.engines, task.seeds, evidence=True):
                     found.append(data)
                     if self.interrupted:  # an engine may have caught it
@@ -291,7 +291,7 @@ class Here:
         self._waiting.clear()
         return ended
 
-    def _stop_engine(self) -> None:
+    def _stop_engine(self, _number: int) -> None:
         self.interrupted = True
         portfolio.remind(_HEARD)
         raise KeyboardInterrupt
@@ -324,27 +324,29 @@ def _needs(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _patient(hands: Hands) -> Iterator[None]:
-    """Ctrl-C is noted and looked at between two events, so that nothing is lost in the middle of one."""
+def _patient(hands: Hands) -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM are noted and looked at between two events, so that nothing is lost in the middle of one."""
+    heard: list[int] = []
     if isinstance(hands, Here):
-        yield
+        yield heard
         return
 
-    def note() -> None:
+    def note(number: int) -> None:
+        heard.append(number)
         hands.interrupted = True
 
-    with _on_interrupt(note):
-        yield
+    with _on_signal(signal.SIGINT, note), _on_signal(signal.SIGTERM, note):
+        yield heard
 
 
 @contextlib.contextmanager
-def _on_interrupt(act: Callable[[], None]) -> Iterator[None]:
-    """Does this on Ctrl-C, where this thread is the one that hears of it."""
+def _on_signal(number: signal.Signals, act: Callable[[int], None]) -> Iterator[None]:
+    """Does this on a signal, where this thread is the one that hears of it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, lambda *_: act())
+    before = signal.signal(number, lambda number, _: act(number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)

@@ -122,6 +122,7 @@ class Report:
     seconds: float
     interrupted: bool = False
     strict: bool = False
+    terminated: bool = False  # interrupted by SIGTERM
 
     @property
     def caveats(self) -> tuple[Caveat, ...]:
@@ -142,12 +143,14 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """130 interrupted; else 1 if anything went against expectation, 3 if anything is undetermined, or 0.
+        """130 interrupted, 143 by SIGTERM; else 1 if anything went against expectation, 3 if undetermined, or 0.
 
         A System without states is against any expectation; a strict report takes every caveat as an error.
         """
         codes = {result.code for result in self.results} | {self.code_of(caveat) for caveat in self.caveats}
-        return 130 if self.interrupted else next((c for c in (AGAINST, UNDETERMINED) if c in codes), AS_EXPECTED)
+        if self.interrupted:
+            return 143 if self.terminated else 130
+        return next((c for c in (AGAINST, UNDETERMINED) if c in codes), AS_EXPECTED)
 
     @property
     def ok(self) -> bool:
@@ -177,10 +180,14 @@ class Report:
 
     def summary(self) -> list[str]:
         """Counts by answer and the time; then what went against expectation or is undetermined, a line each."""
-        main = [r for r in self.results if not r.asked.without and r.asked.expect is not None]
+        every = [r for r in self.results if not r.asked.without and r.asked.expect is not None]
+        main = [r for r in every if r.asked.question.claim.name != "in_range"]
         claims = len(dict.fromkeys(r.asked.question.claim.id for r in main))
         asked = words.counted(claims, "claim") + (f", asked at {len(main)} sizes" if len(main) > claims else "")
         lines = [f"{asked}: {_by_answer(main)}; {words.duration(self.seconds)}"]
+        if ranges := [r for r in every if r not in main]:
+            systems = words.counted(len(dict.fromkeys(r.asked.question.claim.id for r in ranges)), "System")
+            lines.append(f"declared ranges of {systems}: {_by_answer(ranges)}")
         if dropped := [r for r in self.results if r.asked.without]:
             times = words.counted(len(dropped), "time")
             lines.append(f"{times} without a switch that a claim rests on: {_by_answer(dropped)}")
@@ -199,8 +206,9 @@ class Report:
                 else:
                     lines += [f"  {result.line()}" for result in results]
         for group in self.groups:
+            titles = {result.asked.id: result.asked.title for result in group.results}
             for question, rows in group.drift.items():
-                lines += table(question, rows)
+                lines += table(titles.get(question, question), rows)
         return [*lines, *self._of_surveys()]
 
     def _of_surveys(self) -> list[str]:

@@ -4,7 +4,8 @@
      "statement": sentence, "trace": {"start": state, "steps": [{"rule": name, "args": values, "state": state}],
      and of a run that goes on for ever "loop": number of the state to which it returns}}
 
-A target that is a file is written relative to the folder of the trace's own file.
+A target that is a file is written relative to the folder of the trace's own file; in full where that folder is not
+known, as behind a `>`.
 """
 
 from __future__ import annotations
@@ -35,21 +36,25 @@ class Saved:
     answer: str
     changed: bool
     target: str
+    restated: bool = False  # whether its statement is another now, which no digest covers
 
     def replay(self) -> None:
         """Runs it on the reference semantics. Raises NotATrace where it does not show what it is said to."""
         self.trace.shows(self.question)
 
 
-def to_data(verdict: Verdict, target: str, folder: Path) -> dict[str, object]:
-    """What the file says. `folder` is where it will lie. Raises ValueError for a verdict without a trace."""
+def to_data(verdict: Verdict, target: str, folder: Path | None) -> dict[str, object]:
+    """What the file says. `folder` is where it will lie, None where nobody knows.
+
+    Raises ValueError for a verdict without a trace.
+    """
     if verdict.trace is None:
         raise ValueError(f"{verdict.question.id} {verdict.answer.name}: there is no trace to save")
     question = verdict.shown
     base, _, _ = parts(target)
     return {
         "sennit_trace": _FORM,
-        "target": Path(os.path.relpath(base, folder)).as_posix() if Path(base).is_absolute() else base,
+        "target": Path(os.path.relpath(base, folder)).as_posix() if folder and Path(base).is_absolute() else base,
         "claim": question.claim.id,
         "settings": dict(question.machine.settings),
         "digest": question.digest,
@@ -72,6 +77,7 @@ def read(path: Path) -> Saved:
             "digest": str(digest),
             "answer": str(answer),
             "trace": trace,
+            **more,
         } if all(isinstance(value, int) for value in settings.values()):
             if target.endswith((".py", ".graphml")):
                 target = str(path.absolute().parent / target)
@@ -80,7 +86,8 @@ def read(path: Path) -> Saved:
             raise Misuse(f"{shown} is no trace of this form: `sennit trace export CLAIM --format json` writes one")
     changed = digest != question.digest
     try:
-        return Saved(question, Trace.from_data(trace, question.machine), answer, changed, target)
+        restated = more.get("statement", statement(question)) != statement(question)
+        return Saved(question, Trace.from_data(trace, question.machine), answer, changed, target, restated)
     except Misuse as error:
         if changed:
             raise NotATrace(f"its states or moves are no longer those of {question.machine.name}: {error}") from error

@@ -21,6 +21,7 @@ from sennit.errors import Misuse, did_you_mean
 from sennit.every import every
 from sennit.run.probes import probe
 from sennit.run.userfile import as_error_here, module_of, shown_path
+from sennit.run.words import listed
 
 _PACKAGE = "sennit_properties."
 _FEW = 3  # members of a Sort that has no usual size
@@ -97,6 +98,9 @@ def load(target: str, at: Sequence[Settings] = ()) -> Suite:
     base, wanted, settings = parts(target)
     at = (settings,) if settings else at
     path = Path(base)
+    file, colon, claim = base.rpartition(":")
+    if colon and file.endswith((".py", ".graphml")) and not path.exists():
+        raise Misuse(f"{target!r}: a claim of a file is named with two colons, {file}::{claim}")
     if path.suffix in (".py", ".graphml") or "/" in base or (path.exists() and not _shipped(base)):
         return _load_file(path, wanted, target.removeprefix(base), at)
     modules = _shipped(base)
@@ -211,7 +215,7 @@ def parse_settings(text: str) -> dict[str, int]:
 def _load_file(path: Path, wanted: str, rest: str, at: Sequence[Settings]) -> Suite:
     shown, target = shown_path(path), f"{path.absolute()}{rest}"
     if path.is_dir():
-        raise Misuse(f"{shown} is a folder: name a file in it, such as {shown.rstrip('/')}/claims.py")
+        raise Misuse(f"{shown} is a folder: name a file in it{_in(path)}")
     if not path.exists():
         raise Misuse(f"{shown}: no such file")
     if path.suffix == ".graphml":
@@ -228,6 +232,15 @@ def _load_file(path: Path, wanted: str, rest: str, at: Sequence[Settings]) -> Su
             raise NoSuchClaim(f"{shown} has no claim {wanted!r}{_near(wanted, every)}")
         with as_error_here(path):
             return replace(suite_of(claims, shown, target, at), whole=not wanted)
+
+
+def _in(folder: Path) -> str:
+    """Files that one may have meant, as there are any."""
+    try:
+        found = sorted(file for file in folder.iterdir() if file.suffix in (".py", ".graphml") and file.is_file())
+    except OSError:
+        return ""
+    return f", such as {listed([shown_path(file) for file in found], 3)}" if found else ""
 
 
 def _narrowed(suite: Suite, wanted: str) -> Suite:

@@ -264,7 +264,7 @@ def test_a_file_that_memory_does_not_hold_is_unreadable(
 
     monkeypatch.setattr(strictjson, "load", exhausted)
     code, out, errors = run(files[0], files[1])
-    assert (code, errors) == (2, f"error: {files[0]}: it needs more memory than there is\n")
+    assert (code, errors) == (2, f"sennit: {files[0]}: it needs more memory than there is\n")
     assert f"{files[1]}: fails" in out
 
 

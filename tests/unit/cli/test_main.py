@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -57,6 +58,15 @@ def test_help_loads_nothing_heavy() -> None:
     assert not heavy & loaded
     assert not [name for name in loaded if name.startswith(("sennit.engines.", "sennit.run.asking"))]
     assert "Exit codes: 0 all as expected" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["trace"], ["braid"], ["key"]])
+def test_a_verb_alone_prints_its_help_as_it_is(sennit: Command, arguments: list[str]) -> None:
+    """Line by line, as --help does; it is no answer, so the exit code is that of misuse."""
+    done = sennit(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.strip() == sennit(*arguments, "--help").out.strip()
+    assert done.err.count("\n") > 5
 
 
 @pytest.mark.parametrize(
@@ -139,8 +149,9 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in listed.read_text().split()]
 
 
-def test_ctrl_c_loses_nothing(tmp_path: Path) -> None:
-    """What is done is printed, what is not is UNKNOWN with how far it was; exit code 130, and no process is left."""
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_loses_nothing(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    """What is done is printed, what is not is UNKNOWN with how far it was; the exit code says, no process is left."""
     (tmp_path / "far.py").write_text(FAR)
     command = [*SENNIT, "check", "far.py", "--budget", "60", "--jobs", "2"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -154,9 +165,9 @@ def test_ctrl_c_loses_nothing(tmp_path: Path) -> None:
             continue
     workers = children(process.pid)
     assert len(workers) == 2
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, _ = process.communicate(timeout=20)
-    assert process.returncode == 130, out
+    assert process.returncode == code, out
     assert "SEEN in 1 step" in out
     assert "? Far.late" in out
     assert "UNKNOWN: interrupted after" in out
@@ -185,13 +196,13 @@ def test_killing_a_worker_from_outside_costs_its_claim_alone(tmp_path: Path) -> 
     assert [c["verdict"]["answer"] for c in claims if c["claim"] == "Far.soon"] == ["SEEN"]
 
 
-def test_on_a_terminal_the_lines_are_the_same_and_the_status_is_gone(tmp_path: Path) -> None:
-    """What moves while it runs leaves no trace; colours come with the marks."""
+def on_a_terminal(environment: dict[str, str]) -> str:
+    """What `sennit check` writes to a terminal."""
     master, slave = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "40", "PYTHONUTF8": "1"}
-    environment.pop("NO_COLOR", None)
+    usual = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    usual |= {"TERM": "xterm", "COLUMNS": "100", "LINES": "40", "PYTHONUTF8": "1"}
     command = [*SENNIT, "check", "Lock.mutex[client=2]"]
-    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=usual | environment)
     os.close(slave)
     written = b""
     deadline = time.monotonic() + 30
@@ -205,8 +216,20 @@ def test_on_a_terminal_the_lines_are_the_same_and_the_status_is_gone(tmp_path: P
         written += piece
     os.close(master)
     assert process.wait(timeout=10) == 0
-    text = written.decode()
+    return written.decode()
+
+
+def test_on_a_terminal_the_lines_are_the_same_and_the_status_is_gone() -> None:
+    """What moves while it runs leaves no trace; colours come with the marks."""
+    text = on_a_terminal({})
     assert "\x1b[32m✓" in text
     assert "Lock.mutex[client=2]" in text
     assert "HOLDS" in text
     assert text.rstrip().splitlines()[-1].startswith("1 time without")
+
+
+def test_without_colours_nothing_is_bold_or_dim_either() -> None:
+    """NO_COLOR leaves the moves of the cursor, and no style at all."""
+    text = on_a_terminal({"NO_COLOR": "1"})
+    assert "HOLDS" in text
+    assert not re.findall(r"\x1b\[[0-9;]*m", text)

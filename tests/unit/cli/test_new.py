@@ -30,6 +30,11 @@ def test_a_new_project_is_checked_green_at_once(sennit: Command, project: Path) 
     assert [line for line in done.out.splitlines() if "3 claims, asked at 4 sizes: 3 HOLDS, 1 SEEN" in line]
 
 
+def test_what_its_tests_need_is_said(project: Path) -> None:
+    """Before the command that needs it."""
+    assert "`pip install -e '.[test]'`" in (project / "README.md").read_text()
+
+
 def test_its_own_tests_pass(project: Path) -> None:
     """Pytest finds model/ and properties/ by the project's pyproject.toml."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]

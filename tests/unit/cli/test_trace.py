@@ -92,6 +92,24 @@ def test_an_exported_trace_replays(sennit: Command, counter: Path) -> None:
     assert sennit("trace", "replay", "again.json").code == 0
 
 
+def test_a_trace_behind_a_redirection_replays_wherever_it_lies(sennit: Command, counter: Path) -> None:
+    """Nobody knows there in which folder it will be, so it names its specification in full."""
+    written = sennit("trace", "export", "counter.py::low").out
+    (counter.parent / "kept").mkdir()
+    Path("kept/low.json").write_text(written)
+    assert json.loads(written)["target"] == str(counter)
+    assert sennit("trace", "replay", "kept/low.json").code == 0
+
+
+def test_another_statement_is_said_to_be_one(sennit: Command, counter: Path) -> None:
+    """No digest covers what a claim says in words, and whoever reads the trace reads them."""
+    sennit("trace", "export", "counter.py::low", "-o", "low.json")
+    counter.write_text(COUNTER.replace("It never counts to two.", "It stays at one or below."))
+    done = sennit("trace", "replay", "low.json")
+    assert done.code == 0
+    assert done.out.endswith("FAILS in 2 steps (the claim's statement has other words now)\n")
+
+
 def test_a_changed_specification_is_noticed(sennit: Command, counter: Path) -> None:
     """The trace may still be one of it, or no longer."""
     sennit("trace", "export", "counter.py::low", "-o", "low.json")
