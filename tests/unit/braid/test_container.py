@@ -57,8 +57,8 @@ def test_null_and_nothing_read_alike(reparse: Reparse) -> None:
         ("hi", "", b"hi", "none"),
         ("hi", "aGk=", b"hi", "same"),
         ("ho", "aGk=", b"hi", "differs"),
-        ("", "aGk=", b"hi", "none"),
-        ("", "/w==", b"\xff", "none"),
+        ("", "aGk=", b"hi", "hidden"),
+        ("", "/w==", b"\xff", "hidden"),
     ],
 )
 def test_data_b64_overrides_data(reparse: Reparse, data: str, covered: str | None, payload: bytes, copy: str) -> None:

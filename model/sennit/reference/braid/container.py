@@ -24,7 +24,7 @@ from sennit.reference.braid.strictjson import (
 __all__ = ["SLOTS", "Block", "Braid", "Copy", "Limits", "Unreadable", "parse", "read"]
 
 ContainerName = Literal["BaseDecision", "SignedHydration"]
-Copy = Literal["none", "same", "damaged", "differs"]
+Copy = Literal["none", "same", "hidden", "damaged", "differs"]
 
 SLOTS: Final[Mapping[str, str]] = {
     "ChainOfThoughts": "cot",
@@ -56,7 +56,8 @@ class Block:
     """The parent's signature string, or nothing."""
     shadow: bool = False
     copy: Copy = "none"
-    """Whether the unsigned text shown beside the payload says the same; `damaged` means once damage is undone."""
+    """Whether the unsigned text shown beside the payload says the same; `damaged` means once damage is undone, `hidden`
+    that a payload in data_b64 is shown by no text at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def _block(members: Mapping[str, Json], place: str, slot: str, source: str) -> B
         payload = decode_base64(covered) if covered else shown
     except ValueError as error:
         raise Unreadable(f"{place}: data_b64 {error}") from error
-    copy: Copy = "none" if not covered or not shown else "same" if shown == payload else "differs"
+    copy: Copy = "none" if not covered else "same" if shown == payload else "differs" if shown else "hidden"
     shadow = members.get("is_shadow")
     if not isinstance(shadow, bool | None):
         raise Unreadable(f"{place}: is_shadow is {_type(shadow)}, not true or false")

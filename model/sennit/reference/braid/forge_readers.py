@@ -145,6 +145,9 @@ def readers(base: Base) -> Iterator[Tried]:
     draft = Draft(base)
     draft.entry(i)["data_b64"], draft.entry(i)["data"] = true, FORGED
     yield Forgery(family, "shown", f"data of {place} is forged, data_b64 is what was signed", draft.data())
+    draft = Draft(base)
+    draft.entry(i)["data_b64"], draft.entry(i)["data"] = true, ""
+    yield Forgery(family, "hidden", f"data of {place} is empty, data_b64 is what was signed", draft.data())
     pairs = (
         ("twice", "data_b64 stands twice: first forged, then as signed", _FIRST + "data_b64", "data_b64"),
         ("case", "data_b64 is forged, and DATA_B64 after it is as signed", "data_b64", "DATA_B64"),

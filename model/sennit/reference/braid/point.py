@@ -8,9 +8,14 @@ cofactor and without the checks on the key: what verifiers compute that take any
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
-from nacl.bindings import crypto_core_ed25519_is_valid_point
+from nacl.bindings import (
+    crypto_core_ed25519_is_valid_point,
+    crypto_scalarmult_ed25519_base_noclamp,
+    crypto_scalarmult_ed25519_noclamp,
+)
 
 P: Final = 2**255 - 19
 L: Final = 2**252 + 27742317777372353535851937790883648493
@@ -47,13 +52,44 @@ def has_reduced_scalar(signature: bytes) -> bool:
 
 def passes_loosely(key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether S·B = R + h·A holds for a reduced S and any point A, R being compared by its bytes."""
+    return loose_equation(key)(message, signature)
+
+
+def loose_equation(key: bytes) -> Callable[[bytes, bytes], bool]:
+    """`passes_loosely` for one key and many messages: what has small order is added by hand, libsodium does the rest.
+
+    A = A' + T, where A' is in the group of prime order and T is one of eight points; so h·A = h·A' + (h mod 8)·T.
+    """
     a = decompress(key)
-    if a is None or len(signature) != 64 or not has_reduced_scalar(signature):
-        return False
-    h = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
-    x, y, z, t = multiply(h, a)
-    s = int.from_bytes(signature[32:], "little")
-    return compress(add(multiply(s, BASE), (P - x, y, z, P - t))) == signature[:32]
+    if a is None:
+        return lambda message, signature: False
+    prime = multiply(8 * pow(8, -1, L), a)  # this number is 1 modulo L and 0 modulo 8
+    small = [multiply(n, add(a, negative(prime))) for n in range(8)]
+
+    def passes(message: bytes, signature: bytes) -> bool:
+        if len(signature) != 64 or not has_reduced_scalar(signature):
+            return False
+        h = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+        s = int.from_bytes(signature[32:], "little")
+        answer = IDENTITY if s == 0 else _point(crypto_scalarmult_ed25519_base_noclamp(signature[32:]))
+        if h and not _is_identity(prime):
+            answer = add(answer, negative(_point(crypto_scalarmult_ed25519_noclamp(h.to_bytes(32, "little"), near))))
+        return compress(add(answer, negative(small[h % 8]))) == signature[:32]
+
+    near = compress(prime)
+    return passes
+
+
+def negative(point: Point) -> Point:
+    """The point that adds up with this one to nothing."""
+    x, y, z, t = point
+    return P - x, y, z, P - t
+
+
+def _point(data: bytes) -> Point:
+    point = decompress(data)
+    assert point is not None, "libsodium returns points of the curve"
+    return point
 
 
 def decompress(data: bytes) -> Point | None:

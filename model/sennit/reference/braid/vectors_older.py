@@ -48,6 +48,7 @@ FORGED: Final[Mapping[str, tuple[str, tuple[bool, bool]]]] = {
     "spelling.key_break": ("unreadable", _BOTH),
     "spelling.payload_bits": ("unreadable", _BOTH),
     "readers.shown": ("copies_agree", _BOTH),
+    "readers.hidden": ("copies_agree", _BOTH),
     "readers.twice": ("unreadable", _BOTH),
     "readers.case": ("unreadable", _DEPLOYED),
     "readers.trailing": ("unreadable", _DEPLOYED),
