@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from sennit.cli.braid_profiles import is_repaired
 from sennit.cli.writing import write_line, write_whole
 from sennit.errors import Misuse
 
@@ -24,6 +26,7 @@ sennit braid show talk.json -o talk.svg       a picture, in light and dark
 sennit braid show talk.json --dot | dot -Tpdf -o talk.pdf
 sennit braid show talk.json --graphml -o talk.graphml
 sennit braid show talk.json --key "$KEY"      a key that you got elsewhere
+sennit braid show talk.braid --pin "$HEX"     the format braid/2, under the key of that fingerprint
 
 \b
 Exit codes: 0 drawn, whatever is wrong with the braid · 2 the file is no braid, or the command makes no sense
@@ -41,6 +44,9 @@ def show(
     key: Annotated[
         str | None, typer.Option(metavar="B64", help="Public key to verify with, instead of the one in the file.")
     ] = None,
+    pin: Annotated[
+        str | None, typer.Option(metavar="HEX", help="Fingerprint that the key of a braid/2 file must have.")
+    ] = None,
     repair_escapes: Annotated[
         bool, typer.Option("--repair-escapes", help="Draw what is there once damaged escapes are undone.")
     ] = False,
@@ -52,7 +58,7 @@ def show(
 
     if sum((as_dot, as_graphml, as_json)) > 1:
         raise Misuse("--dot, --graphml and --json say three different things: give one of them")
-    graph = _graph(file, key, repair_escapes, max_bytes)
+    graph = _graph(file, key, pin, repair_escapes, max_bytes)
     write = exchange.dot if as_dot else exchange.graphml if as_graphml else exchange.as_json if as_json else svg
     text = write(graph)
     if out is None:
@@ -61,12 +67,18 @@ def show(
         write_whole(out, text)
 
 
-def _graph(file: Path, given: str | None, repair_escapes: bool, max_bytes: int) -> Graph:
+def _graph(file: Path, given: str | None, pin: str | None, repair_escapes: bool, max_bytes: int) -> Graph:
     from sennit.reference.braid.container import Limits, Unreadable, read
     from sennit.reference.braid.message import decode_key
     from sennit.reference.braid.verify import verify
     from sennit.show.braid.graph import graph_of
 
+    if is_repaired(file):
+        if given is not None or repair_escapes:
+            raise Misuse("--key and --repair-escapes are for the older format; a braid/2 file is pinned with --pin")
+        return _repaired(file, pin, max_bytes)
+    if pin is not None:
+        raise Misuse("--pin is for the format braid/2; the older one takes --key")
     try:
         key = decode_key(given) if given is not None else None
     except ValueError as error:
@@ -77,6 +89,26 @@ def _graph(file: Path, given: str | None, repair_escapes: bool, max_bytes: int) 
         raise Misuse(f"{_plain(str(file))}: {_plain(str(error))}") from error
     report = verify(braid.blocks, key or braid.key, jobs=os.cpu_count() or 1)
     return graph_of(file.name, braid, report)
+
+
+def _repaired(file: Path, pin: str | None, max_bytes: int) -> Graph:
+    from sennit.reference.braid.repaired.blocks import blocks_of
+    from sennit.reference.braid.repaired.verify import verify_bytes
+    from sennit.show.braid.graph import graph_of_repaired
+
+    if pin is not None and not re.fullmatch(r"[0-9a-f]{64}", pin):
+        raise Misuse("--pin takes 64 hex digits in lower case, as `sennit braid inspect` prints them")
+    try:
+        if file.stat().st_size > max_bytes:
+            raise Misuse(f"{_plain(str(file))}: more than {max_bytes} bytes; --max-bytes allows more")
+        data = file.read_bytes()
+    except OSError as error:
+        raise Misuse(f"{_plain(str(file))} cannot be read: {error.strerror}") from error
+    said = blocks_of(data)
+    if said.genesis is None:
+        raise Misuse(f"{_plain(str(file))}: {_plain(said.fault)}")
+    report = verify_bytes(data, pin=bytes.fromhex(pin) if pin else None, jobs=os.cpu_count() or 1)
+    return graph_of_repaired(file.name, said, report)
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@
      "characters": {"signed", "unsigned", "beside", "written"}, "sealed": count,
      "share": {"of_reasoning", "of_thinking", "of_all"},      each from 0 to 1, or null where there is nothing
      "flags": [{"flag", "turn", "place", "characters", "detail"}], "counts": {flag: count},
-     "notes": [line], "braid": null or {"file": name, "key": base64, "blocks": count}}
+     "notes": [line], "braid": null or {"file": name, "format", "key": base64, "fingerprint": hex, "blocks": count}}
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ or a braid of such a conversation. A flag means that the provider's signature do
 
 \b
 sennit braid audit-stream talk.jsonl                      the share, and each place that is not covered
-sennit braid audit-stream talk.sse --braid talk.json      and the transcript signed, block by block, as a braid
+sennit braid audit-stream talk.sse --braid talk.braid     and the transcript signed, block by block, as a braid
 sennit braid audit-stream talk.json --json                one JSON document
 
 \b
@@ -50,6 +50,9 @@ def audit_stream(
     braid: Annotated[
         Path | None, typer.Option("--braid", metavar="FILE", help="Write the transcript as a signed braid, too.")
     ] = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="F", help="Of that braid: braid/2, or braid/1 for a BaseDecision.")
+    ] = "braid/2",
     every: Annotated[bool, typer.Option("--all", help="Show all flags, however many.")] = False,
     max_bytes: Annotated[int, typer.Option(min=1, metavar="N", help="Refuse files larger than this.")] = 1 << 28,
 ) -> None:
@@ -58,6 +61,8 @@ def audit_stream(
     from sennit.reference.stream.coverage import coverage
     from sennit.reference.stream.reading import read
 
+    if form not in ("braid/1", "braid/2"):
+        raise Misuse(f"--format {form!a}: there are braid/1 and braid/2")
     name = _plain(str(file))
     try:
         transcript = read(file, Limits(size=max_bytes))
@@ -66,7 +71,7 @@ def audit_stream(
     except MemoryError:
         raise Misuse(f"{name}: it needs more memory than there is") from None
     found = coverage(transcript)
-    wrapped = None if braid is None else _wrapped(transcript, braid)
+    wrapped = None if braid is None else _wrapped(transcript, braid, form)
     code = int(bool(found.flags))
     if as_json:
         write_line(json.dumps(_as_json(name, transcript, found, wrapped, code), indent=2))
@@ -81,24 +86,28 @@ class _Wrapped:
     """The braid that was written."""
 
     file: str
+    format: str
     key: str
+    fingerprint: str
     blocks: int
 
 
-def _wrapped(transcript: Transcript, path: Path) -> _Wrapped:
+def _wrapped(transcript: Transcript, path: Path, form: str) -> _Wrapped:
     """Sign the transcript with a key of its own, which is forgotten, and write it."""
+    from sennit.reference import ed25519
     from sennit.reference.braid.message import encode_key
     from sennit.reference.stream.wrap import wrap
 
     try:
-        signed = wrap(transcript)
+        signed = wrap(transcript, form="braid/1" if form == "braid/1" else "braid/2")
     except UnicodeEncodeError:
         raise Misuse("the transcript has half a surrogate pair in it, which no braid can hold") from None
     try:
         signed.write(path)
     except OSError as error:
         raise Misuse(f"{path} cannot be written: {error.strerror}") from error
-    return _Wrapped(_plain(str(path)), encode_key(signed.key), sum(len(turn.parts) for turn in transcript.turns))
+    blocks = sum(len(turn.parts) for turn in transcript.turns)
+    return _Wrapped(_plain(str(path)), form, encode_key(signed.key), ed25519.fingerprint(signed.key), blocks)
 
 
 def _lines(name: str, transcript: Transcript, found: Coverage, wrapped: _Wrapped | None, every: bool) -> list[str]:
@@ -126,7 +135,9 @@ def _lines(name: str, transcript: Transcript, found: Coverage, wrapped: _Wrapped
     lines += [f"  note        {_plain(note)}" for note in _notes(transcript)[:_SHOWN]]
     lines.append("  A flag says that no signature of the provider covers this. Signatures are seen here, not verified.")
     if wrapped:
-        lines += [f"  braid       {wrapped.file}, {_count(wrapped.blocks, 'block')}, key {wrapped.key}"]
+        known = f"--pin {wrapped.fingerprint}" if wrapped.format == "braid/2" else f"--key {wrapped.key}"
+        lines += [f"  braid       {wrapped.file}, {wrapped.format}, {_count(wrapped.blocks, 'block')}"]
+        lines += [f"              sennit braid verify {wrapped.file} {known}"]
     return lines
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import xml.etree.ElementTree as Tree
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from nacl.signing import SigningKey
 
 from sennit.cli.main import main
 from sennit.lower.graph import read_graphml
 from sennit.reference.braid.order import reading_order
+from sennit.reference.braid.repaired.sign import Session
 from sennit.show.braid.exchange import as_json, dot, graphml
 from sennit.show.braid.graph import Graph, Node
 from sennit.show.braid.layout import LANES, ROW, layout
@@ -185,3 +189,65 @@ def test_time_and_size_are_linear(capsys: pytest.CaptureFixture[str]) -> None:
     small, large = (len(svg(drawn_damaged(talk(blocks)))) for blocks in (200, 2000))
     assert large < 12 * small
     assert len(damaged(talk(200)).blocks) == 199
+
+
+def repaired(tmp_path: Path) -> Path:
+    """A braid/2 file in which the result of a tool does not hang below the request for it."""
+    session = Session(b"\1" * 32, b"\2" * 32)
+    asked = session.append("tool_request", "pilot", "{}")
+    session.append("cot", "pilot", "Meanwhile I think.")
+    session.append("tool_response", "gauge", "3.6", request=asked)
+    session.append("text", "pilot", "3.6 m.", parents=[2, 3])
+    session.close()
+    path = tmp_path / "talk.braid"
+    session.write(path)
+    return path
+
+
+def graph_of_file(path: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:
+    code, out, _ = run(capsys, path, "--json", *more)
+    assert code == 0
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def test_the_repaired_format_is_drawn_with_what_answers_what(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its genesis is a block in the first lane, several parents are several links, and a close makes it complete."""
+    path = repaired(tmp_path)
+    graph = graph_of_file(path, capsys)
+    assert graph["answer"] == "complete: 5 of 5 signatures pass, whoever signed it"
+    assert [block["kind"] for block in graph["blocks"]] == ["genesis", "tool_request", "cot", "tool_response", "text"]
+    links = [(link["child"], link["parent"], link["answers"]) for link in graph["links"]]
+    assert links == [(1, 0, False), (2, 1, False), (3, 2, False), (3, 1, True), (4, 2, False), (4, 3, False)]
+    key = hashlib.sha256(SigningKey(b"\1" * 32).verify_key.encode()).hexdigest()
+    assert graph_of_file(path, capsys, "--pin", key)["answer"] == "complete: 5 of 5 signatures pass"
+    drawing = run(capsys, path)[1]
+    assert 'class="link answers"' in drawing
+    assert "from 2 sources" in drawing
+    assert "style=dotted" in run(capsys, path, "--dot")[1]
+    (tmp_path / "g.graphml").write_text(run(capsys, path, "--graphml")[1])
+    assert read_graphml(tmp_path / "g.graphml").parents == ((), (0,), (1,), (2,), (2, 3))
+
+
+def test_a_damaged_file_of_the_repaired_format_is_drawn_as_far_as_it_can_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An edited block breaks its own links alone; behind a line that is none, nothing is drawn."""
+    path = repaired(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:2], lines[2].replace(b'"pilot"', b'"pilat"'), *lines[3:]]))
+    graph = graph_of_file(path, capsys)
+    assert graph["answer"].startswith("fails: 4 of 5 signatures pass")
+    assert [link["child"] for link in graph["links"] if link["broken"]] == [2]
+    path.write_bytes(b"".join([*lines[:3], b"{}\n", *lines[3:]]))
+    graph = graph_of_file(path, capsys)
+    assert len(graph["blocks"]) == 3
+    assert "line 4" in graph["whole"][0]
+    graph = graph_of_file(path, capsys, "--pin", "0" * 64)
+    assert [block["passes"] for block in graph["blocks"]] == [None] * 3
+    for arguments in ([path, "--pin", "x"], [path, "--key", "x"], [EXAMPLES / "first.braid.json", "--pin", "0" * 64]):
+        assert run(capsys, *arguments)[0] == 2
+    path.write_bytes(b'{"braid":')
+    assert run(capsys, path)[0] == 2

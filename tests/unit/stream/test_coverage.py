@@ -168,3 +168,9 @@ def test_real_braids_hold_no_signature_of_a_provider(shared: Path) -> None:
         assert {f.flag for f in found.flags} <= {"unsigned_thinking", "long_comment"}, path.name
     code = coverage(read_file(folder / "learnedEthics0.3__prompt.json"))
     assert [f.characters for f in code.flags if f.flag == "long_comment"] == [126, 100]
+
+
+def test_many_parts_and_turns_cost_as_many_times_as_much() -> None:
+    """10,000 texts before one request, each flagged: with a look at all later parts for each it would take a minute."""
+    found = covered(response(*(text("x") for _ in range(10_000)), ask(), stop="tool_use"))
+    assert len(found.flags) == found.beside == 10_000

@@ -41,7 +41,7 @@ def test_the_examples_are_what_their_script_writes_and_end_as_it_says(
 def test_json_says_all_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Shares, flags with their places, and the braid that was written."""
     braid = tmp_path / "talk.json"
-    code, out, _ = run(capsys, EXAMPLES / "beside.sse", "--json", "--braid", braid)
+    code, out, _ = run(capsys, EXAMPLES / "beside.sse", "--json", "--braid", braid, "--format", "braid/1")
     found = json.loads(out)
     assert code == found["exit_code"] == 1
     assert found["counts"] == {"text_before_tool": 1, "leading_comment": 1}
@@ -51,6 +51,12 @@ def test_json_says_all_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert found["braid"]["blocks"] == 3
     assert json.loads(braid.read_text())["PublicKey"] == found["braid"]["key"]
     assert run(capsys, braid)[0] == 1
+    _, out, _ = run(capsys, EXAMPLES / "beside.sse", "--braid", braid)
+    command = next(line for line in out.splitlines() if "braid verify" in line).split()
+    with pytest.raises(SystemExit) as ended:
+        main(command[1:])
+    assert ended.value.code == 0
+    assert "complete" in capsys.readouterr().out
 
 
 def test_what_is_no_transcript_is_one_line_and_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,7 +64,14 @@ def test_what_is_no_transcript_is_one_line_and_exit_code_2(tmp_path: Path, capsy
     odd = tmp_path / "odd\x1b[31m.json"
     odd.write_text('{"role": "user", "content": [{"type": "\x7f"')
     talk = EXAMPLES / "covered.jsonl"
-    for arguments in ([odd], [tmp_path / "none"], [tmp_path], [talk, "--braid", tmp_path / "no" / "x"], []):
+    for arguments in (
+        [odd],
+        [tmp_path / "none"],
+        [tmp_path],
+        [talk, "--braid", tmp_path / "no" / "x"],
+        [],
+        [talk, "--format", "x"],
+    ):
         code, out, errors = run(capsys, *arguments)
         assert (code, out) == (2, "")
         assert errors.count("\n") == 1

@@ -28,7 +28,7 @@ from typing import Final
 
 from sennit.reference.braid.strictjson import Json
 from sennit.reference.stream.comments import codes, comments
-from sennit.reference.stream.content import Part, Transcript, Turn
+from sennit.reference.stream.content import Part, Transcript
 
 FLAGS: Final = (
     "unsigned_thinking",
@@ -117,6 +117,8 @@ def coverage(transcript: Transcript) -> Coverage:
     for number, turn in enumerate(transcript.turns):
         if turn.role != "assistant":
             continue
+        asked = max((i for i, part in enumerate(turn.parts) if part.is_request), default=-1)
+        before_tool = asked if turn.stopped_for_tool else -1
         for i, part in enumerate(turn.parts):
             if part.type == "thinking":
                 fault = _fault(part, seen)
@@ -131,7 +133,7 @@ def coverage(transcript: Transcript) -> Coverage:
             elif part.is_thinking:
                 sealed += 1
             else:
-                found = list(_beside(turn, i, number))
+                found = list(_beside(part, number, before_tool=i < before_tool))
                 flags += found
                 written += len(part.text) if part.type == "text" else _strings(part.input)
                 beside += _counted_once(found, part)
@@ -151,11 +153,10 @@ def _fault(part: Part, seen: dict[str, str]) -> tuple[str, str] | None:
     return None
 
 
-def _beside(turn: Turn, i: int, number: int) -> Iterator[Flag]:
-    """Flags of a part that is no thinking."""
-    part = turn.parts[i]
+def _beside(part: Part, number: int, *, before_tool: bool) -> Iterator[Flag]:
+    """Flags of a part that is no thinking, in turn `number`, before a request that the turn stopped for or not."""
     if part.type == "text":
-        if turn.stopped_for_tool and part.text.strip() and any(later.is_request for later in turn.parts[i + 1 :]):
+        if before_tool and part.text.strip():
             yield Flag("text_before_tool", number, part.place, len(part.text), "text before a request for a tool")
         names, characters = _tagged(part.text)
         if names:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from sennit.reference.braid.container import SLOTS
+from sennit.reference.braid.repaired.blocks import BEGINS
 from sennit.reference.braid.strictjson import Json, Limits, Unreadable, damages, decode, load
 from sennit.reference.stream.content import Change, Part, Transcript, Turn, turn_of
 from sennit.reference.stream.events import EVENTS, Stream
@@ -49,6 +50,8 @@ def parse(text: str, limits: Limits | None = None) -> Transcript:
 def _items(text: str, limits: Limits) -> tuple[str, Iterator[tuple[str, Json]]]:
     """How a text is written, and its values, each with its place."""
     start = text.lstrip()
+    if text.startswith(BEGINS):
+        return _BRAID, iter(())
     if _FIELD.match(start):
         return _SERVER_SENT, _server_sent(text, limits)
     if "\n" in start.rstrip() and (lines := _is_lines(start, limits)):

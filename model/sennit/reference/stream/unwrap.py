@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
-from sennit.reference.braid.container import Block, parse
+from sennit.reference.braid.container import parse
 from sennit.reference.braid.order import parents_of, reading_order
+from sennit.reference.braid.repaired.blocks import BEGINS, blocks_of
 from sennit.reference.braid.strictjson import Json, Limits, Number, Unreadable, decode
 from sennit.reference.stream.content import Part, Role, Transcript, Turn, part_of, spell, turn_of
 
@@ -32,14 +33,20 @@ _TYPES: Final[dict[str, tuple[Role, str]]] = {
 _LOST: Final = "a braid of plain blocks keeps neither the provider's signatures nor turns; its own: sennit braid verify"
 
 
+class _Said(NamedTuple):
+    """A block of either format."""
+
+    place: str
+    kind: str
+    source: str
+    payload: bytes
+
+
 def unwrap(text: str, limits: Limits) -> Transcript:
-    """The transcript in a BaseDecision. Raises Unreadable. Signatures of the braid itself are not looked at."""
-    braid = parse(text, limits=limits)
-    blocks = braid.blocks
-    above = parents_of([block.signature for block in blocks], [(block.prev,) if block.prev else () for block in blocks])
-    ordered = [blocks[i] for i in reading_order(above)]
+    """The transcript in a BaseDecision or a braid/2 file. Raises Unreadable. No signature of the braid is looked at."""
+    ordered = _repaired(text) if text.startswith(BEGINS) else _decision(text, limits)
     wrapped = [(block, said) for block in ordered if (said := _envelope(block.payload, limits)) is not None]
-    if blocks and len(wrapped) == len(blocks):
+    if ordered and len(wrapped) == len(ordered):
         return Transcript(_rewound(wrapped), "a wrapped transcript")
     if unknown := [block for block in ordered if block.kind not in _TYPES]:
         raise Unreadable(f"{unknown[0].place}: a block of kind {unknown[0].kind[:40]!a} is no part of a conversation")
@@ -51,6 +58,23 @@ def unwrap(text: str, limits: Limits) -> Transcript:
         for role in (_TYPES[block.kind][0],)
     )
     return Transcript(tuple(turns), "a braid", notes=(_LOST,))
+
+
+def _decision(text: str, limits: Limits) -> list[_Said]:
+    blocks = parse(text, limits=limits).blocks
+    above = parents_of([block.signature for block in blocks], [(block.prev,) if block.prev else () for block in blocks])
+    read = (blocks[i] for i in reading_order(above))
+    return [_Said(block.place, block.kind, block.source, block.payload) for block in read]
+
+
+def _repaired(text: str) -> list[_Said]:
+    said = blocks_of(text.encode("utf-8"))
+    if said.fault:
+        raise Unreadable(said.fault)
+    return [
+        _Said(f"block {line.number}", line.kind.decode("ascii"), line.source.decode("utf-8"), line.payload)
+        for line in said.blocks
+    ]
 
 
 def words(payload: bytes, most: int) -> str:
@@ -66,7 +90,7 @@ def words(payload: bytes, most: int) -> str:
     return payload[: 4 * most].decode("utf-8", "replace")[:most]
 
 
-def _rewound(wrapped: Sequence[tuple[Block, dict[str, Json]]]) -> tuple[Turn, ...]:
+def _rewound(wrapped: Sequence[tuple[_Said, dict[str, Json]]]) -> tuple[Turn, ...]:
     """The turns that were wrapped: consecutive parts that name the same turn."""
     turns = []
     for _, group in groupby(wrapped, key=lambda pair: (_number(pair[1]["conversation"]), _number(pair[1]["turn"]))):
@@ -93,7 +117,7 @@ def _number(value: Json) -> int:
     return int(text)
 
 
-def _part(block: Block, limits: Limits) -> Part:
+def _part(block: _Said, limits: Limits) -> Part:
     said = block.payload.decode("utf-8", "backslashreplace")
     kind = _TYPES[block.kind][1]
     if kind != "tool_use":

@@ -30,6 +30,7 @@ _KEYS: Final = {
     "signature": "string",
     "faults": "string",
     "passes": "string",
+    "request": "string",
 }
 _WORDS: Final = 40
 
@@ -49,6 +50,7 @@ def dot(graph: Graph) -> str:
     for child, parent, broken_link in _edges(graph):
         style = ' [color="#c02f16", style=dashed]' if broken_link else ""
         lines.append(f"  {child} -> {parent}{style};")
+    lines += [f"  b{ln.child} -> b{ln.parent} [style=dotted, constraint=false];" for ln in graph.links if ln.answers]
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -72,7 +74,7 @@ def graphml(graph: Graph) -> str:
 
 
 def as_json(graph: Graph) -> str:
-    """{"title", "answer", "whole": [line], "blocks": [block], "links": [{"child", "parent", "broken"}]}."""
+    """{"title", "answer", "whole": [line], "blocks": [block], "links": [{"child", "parent", "broken", "answers"}]}."""
     blocks = [{"number": i, **asdict(node)} for i, node in enumerate(graph.nodes)]
     links = [asdict(link) for link in graph.links]
     members = {"title": graph.title, "answer": graph.answer, "whole": graph.whole, "blocks": blocks, "links": links}
@@ -90,6 +92,7 @@ def _attributes(node: Node) -> dict[str, str]:
         "signature": node.name,
         "faults": _legal(", ".join(node.faults)),
         "passes": passes,
+        "request": "" if node.request is None else f"b{node.request}",
     }
 
 
@@ -99,7 +102,9 @@ def _missing(graph: Graph) -> list[str]:
 
 def _edges(graph: Graph) -> list[tuple[str, str, bool]]:
     number = {name: i for i, name in enumerate(_missing(graph))}
-    there = [(f"b{ln.child}", f"b{ln.parent}", ln.broken) for ln in graph.links if ln.parent is not None]
+    there = [
+        (f"b{ln.child}", f"b{ln.parent}", ln.broken) for ln in graph.links if ln.parent is not None and not ln.answers
+    ]
     return [*there, *((f"b{i}", f"m{number[x]}", True) for i, node in enumerate(graph.nodes) for x in node.missing)]
 
 

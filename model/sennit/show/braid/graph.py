@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sennit.reference.braid.container import Braid
 from sennit.reference.braid.order import parents_of, reading_order
+from sennit.reference.braid.repaired.blocks import Said
+from sennit.reference.braid.repaired.lines import Genesis, Line
+from sennit.reference.braid.repaired.verify import Fault
+from sennit.reference.braid.repaired.verify import Report as Repaired
 from sennit.reference.braid.verify import Failure, Report
 from sennit.reference.stream.unwrap import words
 
-_EXCERPT = 400  # characters of a payload that are kept for the picture
+_EXCERPT: Final = 400  # characters of a payload that are kept for the picture
+_MANY: Final = 1000  # faults after which verifying a braid/2 ends
+GENESIS: Final = "genesis"
+_SIGNATURE: Final = ("signature", "scalar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,8 @@ class Link:
     parent: int | None
     broken: bool
     """True when the parent is not there, the child's signature fails, or the link is part of a cycle."""
+    answers: bool = False
+    """True when the child answers a request that is no parent of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,8 @@ class Graph:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Who says something, in the order of their first block."""
-        return tuple(dict.fromkeys(node.source for node in self.nodes))
+        """Who says something, in the order of their first block; a genesis is said by nobody."""
+        return tuple(dict.fromkeys(node.source for node in self.nodes if node.kind != GENESIS or node.source))
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -73,19 +83,20 @@ class Graph:
         return tuple(dict.fromkeys(node.kind for node in self.nodes))
 
 
-_INHERITED = "leads to no genesis"
-INHERITED = frozenset((_INHERITED,))
+_LOST: Final = "leads to no genesis"
+INHERITED: Final = frozenset((_LOST,))
 """Faults that a block has from its ancestors alone."""
 
 _SHORT = {
     "signature": "signature fails",
     "one_version": "another message version",
+    "scalar": "signature misspelled",
     "canonical": "signature misspelled",
     "single_genesis": "one of several geneses",
     "no_orphan": "its parent is not here",
     "unique": "signature of another block",
     "acyclic": "its own ancestor",
-    "reaches_genesis": _INHERITED,
+    "reaches_genesis": _LOST,
     "copies_agree": "shows other than it signs",
 }
 
@@ -121,6 +132,51 @@ def graph_of(title: str, braid: Braid, report: Report) -> Graph:
     return Graph(title, _answer(report), tuple(nodes), _of_all(report.failures))
 
 
+def graph_of_repaired(title: str, said: Said, report: Repaired) -> Graph:
+    """The same for a braid/2 file, whose genesis is a block of its own."""
+    faults: dict[int, list[Fault]] = {}
+    for fault in report.faults:
+        faults.setdefault(fault.line - 1 if 0 < fault.line <= len(said.blocks) + 1 else -1, []).append(fault)
+    checked = report.blocks if len(report.faults) < _MANY else max(fault.line for fault in report.faults) - 1
+    nodes = [_genesis(said.genesis, report, faults.get(0, ()))] if said.genesis else []
+    nodes += [_repaired(line, faults.get(line.number, ()), line.number <= checked) for line in said.blocks]
+    passed = sum(node.passes is True for node in nodes)
+    pinned = "" if report.pinned else ", whoever signed it"
+    answer = f"{report.answer}: {passed} of {len(nodes)} signatures pass{pinned}"
+    return Graph(title, answer, tuple(nodes), tuple(f"line {f.line}: {f.detail}" for f in faults.get(-1, ())))
+
+
+def _genesis(genesis: Genesis, report: Repaired, faults: Sequence[Fault]) -> Node:
+    session = "" if report.session is None else f"session {report.session.hex()}"
+    passes = None if report.session is None or _stopped(faults) else not faults
+    return Node("line 1", GENESIS, "", session, 0, genesis.signature.hex(), (), (), _short(faults), passes)
+
+
+def _repaired(line: Line, faults: Sequence[Fault], checked: bool) -> Node:
+    return Node(
+        f"line {line.number + 1}",
+        line.kind.decode("ascii"),
+        line.source.decode("utf-8"),
+        one_line(words(line.payload, 4 * _EXCERPT))[:_EXCERPT],
+        len(line.payload),
+        line.signature.hex(),
+        line.parents,
+        (),
+        _short(faults),
+        None if not checked or _stopped(faults) else not faults,
+        line.request,
+    )
+
+
+def _stopped(faults: Sequence[Fault]) -> bool:
+    """True when a line was refused for something other than its signature, which then was not looked at."""
+    return any(fault.rule not in _SIGNATURE for fault in faults)
+
+
+def _short(faults: Sequence[Fault]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_SHORT.get(fault.rule, fault.rule) for fault in faults))
+
+
 def one_line(text: str) -> str:
     """The text on one line, without characters that do not show or that turn the line around."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
@@ -131,6 +187,7 @@ def _links(child: int, node: Node) -> list[Link]:
     return [
         *(Link(child, parent, cut) for parent in node.parents),
         *(Link(child, None, True) for _ in node.missing),
+        *([Link(child, node.request, cut, True)] if node.request not in (None, *node.parents) else []),
     ]
 
 

@@ -62,9 +62,9 @@ class Layout:
 
 def layout(graph: Graph) -> Layout:
     """Lanes, tracks and links. Time is that of sorting the links."""
-    sources = graph.sources
+    sources = graph.sources or ("",)
     at = {source: min(i, LANES - 1) for i, source in enumerate(sources)}
-    lane = tuple(at[node.source] for node in graph.nodes)
+    lane = tuple(at.get(node.source, 0) for node in graph.nodes)  # a genesis stands above the first of them
     links = graph.links
     gaps = [_gap(link, lane) for link in links]
     tracks, counts = _tracks(links, gaps, len(set(lane)))

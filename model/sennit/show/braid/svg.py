@@ -108,6 +108,10 @@ def _head(graph: Graph, width: int) -> Iterator[str]:
         yield f'<g transform="translate({x + 8} {_HEAD + 24})">{_mark(kind)}'
         yield f'<text class="soft" x="14" y="4">{_text(said)}</text></g>'
         x += 38 + int(_width(said))
+    if any(link.answers for link in graph.links):
+        yield f'<g transform="translate({x} {_HEAD + 24})"><path class="link answers" d="M0 0H22"/>'
+        yield '<text class="soft" x="30" y="4">answers</text></g>'
+        x += 92
     if any(link.broken for link in graph.links):
         yield f'<g transform="translate({x} {_HEAD + 24})"><path class="link broken" d="M0 0H22"/>'
         yield '<text class="bad" x="30" y="4">broken link</text></g>'
@@ -137,7 +141,7 @@ def _lanes(place: Layout) -> Iterator[str]:
 
 def _links(place: Layout) -> Iterator[str]:
     for drawn in sorted(place.links, key=lambda drawn: drawn.link.broken):
-        kind = "link broken" if drawn.link.broken else "link"
+        kind = f"link{' answers' if drawn.link.answers else ''}{' broken' if drawn.link.broken else ''}"
         ends = f'data-child="{drawn.link.child}" data-parent="{"" if drawn.link.parent is None else drawn.link.parent}"'
         yield f'<path class="halo" d="{drawn.path}"/><path class="{kind}" {ends} d="{drawn.path}"/>'
         if drawn.link.parent is None:
@@ -259,6 +263,7 @@ text {{ font: {_SIZE}px system-ui, -apple-system, "Segoe UI", Roboto, "Liberatio
 .hit {{ fill: transparent; }}
 .link {{ fill: none; stroke-width: 1.75; stroke-linecap: round; }}
 .link.broken {{ stroke-width: 2.25; }}
+.link.answers {{ stroke-width: 1.5; stroke-dasharray: 1 4; }}
 .halo {{ fill: none; stroke-width: 4.5; }}
 .lane {{ stroke-width: 1; stroke-dasharray: 1 4; stroke-linecap: round; }}
 .ring {{ fill: none; stroke-width: 2; }}

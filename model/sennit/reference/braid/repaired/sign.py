@@ -20,7 +20,7 @@ from sennit.reference.braid.repaired.encoding import (
     genesis_message,
     session_of,
 )
-from sennit.reference.braid.repaired.lines import SOURCE_LIMIT, block
+from sennit.reference.braid.repaired.lines import LINE_LIMIT, SOURCE_LIMIT, Rejected, block
 from sennit.reference.braid.sign import write_whole
 
 
@@ -102,6 +102,8 @@ class Session:
         }
         line = line_of({**members, "signature": b64(signature), "source": source})
         try:
+            if len(line) > LINE_LIMIT:
+                raise Rejected("line_length", f"its line would have {len(line)} bytes, and the most is {LINE_LIMIT}")
             block(line)
         except ValueError as error:
             self._signatures.pop()
