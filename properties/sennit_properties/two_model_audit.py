@@ -82,8 +82,8 @@ def copy_judged(audit: TwoModelAudit) -> Expr:
 @sometimes(TwoModelAudit, at=({}, SKIPS))
 def honest_file_accepted(audit: TwoModelAudit) -> Expr:
     """A file that nobody touched is accepted, its blocks marked by the wrapper."""
-    untouched = [(audit.mark[b] == "by the wrapper") & (audit.shown[b] == "as signed") for b in audit.block]
-    return (audit.verdict == "accepted") & forall(untouched) & ~_edited(audit)
+    marked = [audit.mark[b] == "by the wrapper" for b in audit.block]
+    return (audit.verdict == "accepted") & forall(marked) & (audit.shown == "as signed") & ~_edited(audit)
 
 
 @sometimes(TwoModelAudit, at=SKIPS)

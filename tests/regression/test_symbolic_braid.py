@@ -38,9 +38,9 @@ COUNTS: list[tuple[System, int]] = [
     (TurnLoop.at(), 34),
     (TurnLoop.at(view_checked=False), 47),
     (TurnLoop.at(remembers=False), 39),
-    (TwoModelAudit.at(), 1_040),
-    (TwoModelAudit.at(rechecks=False), 1_240),
-    (TwoModelAudit.at(**two_model_audit.DEPLOYED), 2_256),
+    (TwoModelAudit.at(), 520),
+    (TwoModelAudit.at(rechecks=False), 620),
+    (TwoModelAudit.at(**two_model_audit.DEPLOYED), 1_128),
 ]
 
 

@@ -20,7 +20,9 @@ class TwoModelAudit(System):
     one_copy = Switch(on=True)  # the auditor reads the bytes that it checked; else the copy beside them
 
     payload = Array(block, Enum("as signed", "edited"), init="as signed")
-    shown = Array(block, Enum("as signed", "edited"), init="as signed")  # the copy that is easy to read
+    shown = Enum(
+        "as signed", "edited", init="as signed"
+    )  # the copy that is easy to read, of all blocks; or of one edited
     mark = Array(block, Enum("none", "by the wrapper", "moved", "by the adversary"), init="none")
     status = Array(block, Enum("waiting", "checked", "skipped", "refused"), init="waiting")
     verdict = Enum("none", "accepted", "refused", init="none")
@@ -40,11 +42,11 @@ class TwoModelAudit(System):
         self.require(self._is_open())
         self.payload[b] = "edited"
 
-    @rule(by="adversary", b=block)
-    def edit_copy(self, b: Expr) -> None:
-        """The readable copy is changed, and the signed bytes are not."""
+    @rule(by="adversary")
+    def edit_copy(self) -> None:
+        """The readable copy of a block is changed, and the signed bytes are not."""
         self.require(self._is_open())
-        self.shown[b] = "edited"
+        self.shown = "edited"
 
     @rule(by="adversary", b=block)
     def set_mark(self, b: Expr) -> None:
@@ -77,8 +79,8 @@ class TwoModelAudit(System):
         """All blocks have been looked at, their texts are judged, and the verdict is given."""
         self.require(self.verdict == "none", forall(self.status[b] != "waiting" for b in self.block))
         accepted = forall(self.status[b] != "refused" for b in self.block)
-        texts = self.payload if self.one_copy else self.shown
-        self.misread = ~forall(texts[b] == "as signed" for b in self.block)
+        signed = forall(self.payload[b] == "as signed" for b in self.block)
+        self.misread = ~signed if self.one_copy else self.shown == "edited"
         self.verdict = ite(accepted, "accepted", "refused")
 
     def _counts(self, b: Expr) -> Expr:
