@@ -10,6 +10,7 @@ from sennit.protocols.append_only import AppendOnly
 
 SMALL = ({"block": 1}, {"block": 2}, {"block": 3})
 SIZES = (*SMALL, every)
+SINGLE = tuple({"block": n, "single": True} for n in (1, 2, 3, every))
 
 
 @always(AppendOnly, rests_on=("known",), at=SIZES)
@@ -116,6 +117,26 @@ def through_parents(braid: AppendOnly) -> Expr:
 def has_a_genesis(braid: AppendOnly) -> Expr:
     """Where there is any block, there is a genesis."""
     return implies(exists(braid.present), exists(braid.root))
+
+
+@always(AppendOnly, rests_on=("single",), using=(no_orphan,), at=SINGLE)
+def one_parent(braid: AppendOnly) -> Expr:
+    """Where blocks are put under one block, no block has two parents."""
+    b = braid.block
+    return forall(implies(braid.parent[x, y] & braid.parent[x, z], y == z) for x in b for y in b for z in b)
+
+
+@always(
+    AppendOnly,
+    rests_on=("single",),
+    using=(no_orphan, reaches_itself, reaches_from_there),
+    at=(*SINGLE[:3], {"block": 4, "single": True}, SINGLE[3]),
+)
+def one_line(braid: AppendOnly) -> Expr:
+    """Where blocks are put under one block, of two blocks that a block reaches one reaches the other: a line."""
+    b, reaches = braid.block, braid.reaches
+    line = (implies(reaches[x, y] & reaches[x, z], reaches[y, z] | reaches[z, y]) for x in b for y in b for z in b)
+    return forall(line)
 
 
 @sometimes(AppendOnly, at=SMALL[2])

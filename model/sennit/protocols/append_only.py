@@ -7,13 +7,15 @@ class AppendOnly(System):
     """A writer adds one block at a time, under one or two parents, and takes nothing away.
 
     Two relations are carried along that no block has in it: which blocks were there before which, and which a block
-    reaches by its parents, their parents, and so on. They say in one step what takes a walk of any length.
+    reaches by its parents, their parents, and so on. They say in one step what takes a walk of any length. Where blocks
+    name one parent, as in a chain or a tree, it is one of its runs: what is always true of it is true of those.
     """
 
     block = Sort(3)
     once = Switch(on=True)  # a genesis is only made where there is nothing yet
     known = Switch(on=True)  # parents are blocks that are there
     fresh = Switch(on=True)  # what is added is a new block
+    single = Switch(on=False)  # no block names two parents
 
     present = Relation(block, init=False)
     root = Relation(block, init=False)  # made without parents
@@ -38,6 +40,8 @@ class AppendOnly(System):
             self.require(~self.present[b])
         if self.known:
             self.require(self.present[p], self.present[q])
+        if self.single:
+            self.require(p == q)
         self.earlier = lambda x, y: self.earlier[x, y] | ((y == b) & self.present[x])
         self.reaches = lambda x, y: (
             self.reaches[x, y] | ((x == b) & ((y == b) | self.reaches[p, y] | self.reaches[q, y]))
