@@ -3,6 +3,7 @@
 from sennit import Expr, always, every, exists, forall, implies, sometimes
 from sennit.protocols.ring_election import RingElection
 
+INTENDED = {"idle-rule RingElection.swallow": "What is safe stays so while lesser names go round for ever."}
 SMALL = ({"node": 1}, {"node": 2}, {"node": 3})
 SIZES = (*SMALL, every)
 

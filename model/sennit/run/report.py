@@ -219,7 +219,11 @@ class Report:
             lines += [f"  {words.plain(caveat.line())}" for caveat in caveats]
         if left_out := dict.fromkeys(what for group in self.groups for what in group.survey.left_out):
             more = "" if self.strict else "; --strict takes the time"
-            lines.append(f"not looked at: {'; '.join(left_out)}{more}")
+            alike: dict[str, list[str]] = {}
+            for whose, _, what in (text.partition(": ") for text in left_out):
+                alike.setdefault(what, []).append(whose)
+            said = [f"{what} ({words.listed(whose)})" for what, whose in alike.items()]
+            lines.append(f"not looked at: {'; '.join(said)}{more}")
         return lines
 
     def to_data(self) -> dict[str, object]:

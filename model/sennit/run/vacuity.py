@@ -38,7 +38,7 @@ Chain: TypeAlias = Generator[str, Verdict, "list[Caveat | str]"]
 
 @dataclass(frozen=True)
 class Survey:
-    """Caveats in the order of the suite, and what was not looked at, each as the end of a sentence."""
+    """Caveats in the order of the suite, and what was not looked at, each after whose it is: `Gate: rules ...`."""
 
     caveats: tuple[Caveat, ...] = ()
     left_out: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ class Surveyor:
         found = [part for number in sorted(self._found) for part in self._found[number]]
         left_out = [part for part in found if isinstance(part, str)]
         if unanswered := len(self._chains) - len(self._found):
-            left_out.append(f"{counted(unanswered, 'thing')} that there was no time for")
+            left_out.append(f"{self._suite.name}: {counted(unanswered, 'thing')} that there was no time for")
         caveats = [*of_text(self._suite), *of_switches(self._suite, self._settled)]
         caveats += [part for part in found if isinstance(part, Caveat)]
         empty = {c.subject for c in caveats if c.grave}  # of a System without states, all the rest follows
@@ -238,15 +238,15 @@ def _idle(
     for one in at_stake:
         question, before = one.question, settled[one.id].answer
         if most is not None and sizes[one.id] > most:
-            return [f"which rules of {owner} nothing hangs on, for its machines are not small"]
+            return [f"{owner}: rules that nothing hangs on, for its machines are not small"]
         number = next(i for i, r in enumerate(question.machine.rules) if r.name == rule.name)
         after = (yield probes.name(question, "drop", [number])).answer
         if after is Answer.UNKNOWN or (after is Answer.BOUNDED and before is not Answer.BOUNDED):
-            return [f"whether anything hangs on {owner}.{rule.name}, which took too long"]
+            return [f"{owner}.{rule.name}: whether anything hangs on it, which took too long"]
         if after is not before:
             return []
     if any(settled[a.id].answer in (Answer.UNKNOWN, Answer.BOUNDED) for a in asked):
-        return [f"which rules of {owner} nothing hangs on, for some answers are undetermined"]
+        return [f"{owner}: rules that nothing hangs on, for some answers are undetermined"]
     text = f"no answer is another without it{_all_at(asked)}"
     return [Caveat("idle-rule", f"{owner}.{rule.name}", rule.where, text)]
 
