@@ -8,6 +8,7 @@ that is any longer is no good.
 from sennit import Expr, Real, always, implies, sometimes, theorem
 from sennit.protocols.deadline import Deadline
 
+INTENDED = {"idle-rule Deadline.give_up": "A late answer is refused as well: giving up only saves the wait for it."}
 QUICKEST = {"short": False, "ample": False, "hurried": True}
 
 

@@ -3,6 +3,10 @@
 from sennit import Expr, always, count, forall, implies, sometimes
 from sennit.protocols.fischer import Fischer
 
+INTENDED = {
+    "idle-rule Fischer.leave": "What is claimed is about who is inside; that others come in later, no claim asks.",
+    "idle-rule Fischer.give_way": "Whoever was overtaken may wait for ever as far as exclusion goes.",
+}
 SIZES = ({"process": 2}, {"process": 3})
 
 
