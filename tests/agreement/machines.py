@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sennit.claim import Answer, Claim, Kind, Question
 from sennit.definedness import defined
+from sennit.errors import Misuse
 from sennit.expr import Expr, add, and_, constant, eq, ite, le, mod, not_, select, store, sub, true, variable
 from sennit.lower.program import Layout, starts, successors
 from sennit.machine import Machine, Rule, State, Variable
@@ -144,7 +145,10 @@ def _any(rng: random.Random, sort: Sort) -> Value:
 def _layers(machine: Machine) -> tuple[tuple[State, ...], ...] | None:
     """The reachable states by depth; None where they are too many."""
     follow, layout = successors(machine, machine.instances), Layout(machine.variables)
-    level = starts(machine, _MOST)
+    try:
+        level = starts(machine, _MOST)
+    except Misuse:  # too many to try
+        return None
     seen, layers = set(level), [level]
     while level:
         level = list(dict.fromkeys(after for state in level for after in follow(state) if after not in seen))

@@ -17,7 +17,7 @@ def extent(verdict: Verdict) -> str:
     """What the answer says and how far: `in all 288 reachable states`, `in 6 steps (7 states)`, or why not."""
     match verdict.answer:
         case Answer.HOLDS | Answer.NEVER:
-            return _proved(verdict) + (f"; {verdict.why}" if verdict.why else "")
+            return _proved(verdict) + (f"; {verdict.why}" if verdict.why and not _reduced(verdict) else "")
         case Answer.FAILS | Answer.SEEN:
             return _shown(verdict)
         case Answer.BOUNDED:
@@ -28,6 +28,11 @@ def extent(verdict: Verdict) -> str:
             return f"{reach}, and no further is known" + (f": {verdict.why}" if verdict.why else "")
         case Answer.UNKNOWN:
             return verdict.why
+
+
+def _reduced(verdict: Verdict) -> bool:
+    """Whether the reason says only up to what the states were counted, as the extent does by itself."""
+    return isinstance(verdict.certificate, ClosedSet) and bool(verdict.certificate.symmetry)
 
 
 def how(verdict: Verdict) -> str:

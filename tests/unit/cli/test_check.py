@@ -136,7 +136,7 @@ def test_the_shape_of_the_document_is_written_down() -> None:
 
 def test_seeds_and_engines_are_passed_on(sennit: Command) -> None:
     """Two runs from one seed say the same."""
-    arguments = ("check", "DieHard.never_four", "--engine", "stateful", "--seed", "7", "--json", "--budget", "8")
+    arguments = ("check", "DieHard.never_four", "--engine", "stateful", "--seed", "7", "--json", "--budget", "2")
     one, two = (json.loads(sennit(*arguments).out)["suites"][0]["claims"][-1]["verdict"] for _ in range(2))
     assert one["engine"] == "stateful"
     assert (one["answer"], one["trace"]) == (two["answer"], two["trace"])

@@ -122,7 +122,7 @@ def test_nobody_reading_is_no_error(tmp_path: Path) -> None:
     process.stdout.close()
     errors = process.stderr.read()
     assert process.wait(timeout=30) == 141
-    assert errors == b""
+    assert [line for line in errors.decode().splitlines() if not line.startswith("…")] == []
     process.stderr.close()
 
 

@@ -22,7 +22,7 @@ def apart(code: str, **environment: str) -> str:
     """What a program prints that runs in an interpreter of its own. Raises AssertionError with its errors."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code],
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **environment},
         capture_output=True,
         text=True,
         timeout=300,
