@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,11 @@ def shared() -> Path:
     if not found.is_dir():
         pytest.skip(f"no {found.name}/ beside this checkout: real braids and vectors are not on this machine")
     return found
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """No garbage is collected meanwhile: Hypothesis times that in a callback, and a Ctrl-C in there is lost."""
+    gc.disable()
+    yield
+    gc.enable()

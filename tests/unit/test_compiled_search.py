@@ -291,7 +291,7 @@ def test_a_budget_ends_while_machine_code_is_made(monkeypatch: pytest.MonkeyPatc
     assert budget.spent() < 6
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("at_once", "uncollected")
 def test_an_interrupt_ends_the_making_of_machine_code(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C, in the midst of it."""
     slowly(monkeypatch)

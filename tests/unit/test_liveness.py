@@ -6,6 +6,8 @@ import signal
 import threading
 import time
 
+import pytest
+
 from sennit import BOUNDED, FAILS, HOLDS, UNKNOWN, Expr, Index, Int, Size, System, always, any_of, eventually, rule
 from sennit.budget import Budget
 from sennit.certificate import recheck
@@ -96,6 +98,7 @@ def test_it_keeps_to_its_seconds() -> None:
     assert time.monotonic() - began < 1.5 + 0.5
 
 
+@pytest.mark.usefixtures("uncollected")
 def test_ctrl_c_ends_it_with_how_far_it_came() -> None:
     """Nothing is claimed."""
     timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])

@@ -180,6 +180,7 @@ def test_time_without_end_is_allowed() -> None:
     assert isinstance(solve([p], float("inf")), Model)
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("extra", [[], [n == 3]], ids=["bits", "integers"])
 def test_ctrl_c_stops_the_solver_and_nothing_else(extra: list[Expr]) -> None:
     """An interrupted check has no answer, and says so; the next one works."""

@@ -7,6 +7,8 @@ import threading
 import time
 from dataclasses import replace
 
+import pytest
+
 from sennit import (
     BOUNDED,
     FAILS,
@@ -141,6 +143,7 @@ def test_it_keeps_to_its_seconds_and_says_how_far_it_came() -> None:
     assert time.monotonic() - began < 2.5
 
 
+@pytest.mark.usefixtures("uncollected")
 def test_ctrl_c_ends_it() -> None:
     """With UNKNOWN and where it was."""
     timer = threading.Timer(0.4, signal.raise_signal, [signal.SIGINT])
