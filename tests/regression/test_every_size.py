@@ -19,6 +19,7 @@ from sennit.ledger import settle
 from sennit.protocols.append_only import AppendOnly
 from sennit.protocols.kahn import Kahn
 from sennit.protocols.lock_service import LockService
+from sennit.protocols.proof_of_space import ProofOfSpace
 from sennit.protocols.ranked import Ranked
 from sennit.protocols.ring_election import RingElection
 from sennit.protocols.toy_consensus import ToyConsensus
@@ -27,7 +28,9 @@ from sennit.sort import Value
 from sennit.values import Values
 
 T = TypeVar("T")
-NAMES = ("lock_service", "append_only", "ring_election", "toy_consensus", "kahn", "traversal", "ranked")
+NAMES = ("lock_service", "append_only", "ring_election", "toy_consensus", "kahn", "traversal", "ranked",
+    "proof_of_space",
+)  # fmt: skip
 CLAIMS = [
     value
     for name in NAMES
@@ -67,6 +70,18 @@ def ballots(nodes: int, quorums: int, values: int) -> int:
             for votes in product([None, *range(values)], repeat=nodes):
                 behind = [v for v in range(values) if any(all(votes[n] == v for n in q) for q in chosen)]
                 total += 2 ** len(behind)
+    return total
+
+
+def games(fills: int, kept: int) -> int:
+    """For each strategy and each set of fills that it has answered: before, between and within the rounds."""
+    total = 0
+    for keeps in product(range(kept), repeat=fills):
+        for answers in product([None, *range(fills)], repeat=kept):
+            for seen in subsets(x for x in range(fills) if answers[keeps[x]] is not None):
+                memories = len({keeps[x] for x in seen}) if seen else kept
+                last = len(seen) if seen else fills * kept
+                total += last + fills * memories + fills
     return total
 
 
@@ -156,6 +171,7 @@ COUNTS = [
     *((Kahn.at(block=n), verified(n, kahn=True)) for n in (1, 2, 3)),
     *((Traversal.at(block=n), verified(n, kahn=False)) for n in (1, 2, 3)),
     *((Ranked.at(block=n), ranked(n)) for n in (1, 2, 3)),
+    *((ProofOfSpace.at(fill=n, kept=k), games(n, k)) for n, k in [(1, 1), (2, 1), (2, 2), (3, 2)]),
 ]
 
 
@@ -227,9 +243,10 @@ def test_as_many_states_are_reached_as_counted_by_hand(system: System, count: in
 
 @pytest.mark.parametrize(
     ("system", "count"),
-    [(AppendOnly, 28), (RingElection, 576), (ToyConsensus, 1_493), (Kahn, 657), (Traversal, 540), (Ranked, 30)],
+    [(AppendOnly, 28), (RingElection, 576), (ToyConsensus, 1_493), (Kahn, 657), (Traversal, 540), (Ranked, 30),
+     (ProofOfSpace, 7_140)],
     ids=str,
-)
+)  # fmt: skip
 def test_the_counts_at_the_usual_sizes_are_these(system: type[System], count: int) -> None:
     """Numbers, so that the reckoning above cannot go wrong together with the specification."""
     assert explore.reachable(system.at().machine, Budget(seconds=60.0))[0] == count
