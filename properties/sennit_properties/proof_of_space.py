@@ -7,9 +7,9 @@
 from sennit import Expr, always, count, every, forall, implies, sometimes
 from sennit.protocols.proof_of_space import ProofOfSpace
 
-SMALL: tuple[dict[str, int], ...] = ({"fill": 1, "kept": 1}, {"fill": 2, "kept": 1}, {})
+SMALL = ({"fill": 1, "kept": 1}, {"fill": 2, "kept": 1}, {"fill": 3, "kept": 2})
 SIZES = (*SMALL, every)
-SEEDED = tuple(size | {"streamed": False} for size in (*SMALL, {"fill": every, "kept": every}))
+SEEDED = tuple({**size, "streamed": False} for size in (*SMALL, {"fill": every, "kept": every}))
 
 
 @always(ProofOfSpace, at=SIZES)
