@@ -31,13 +31,29 @@ DOTTED: Final = {"dotted": True}
 # -- payload and link --------------------------------------------------------------------------------------------------
 
 
-@always(Joining, rests_on=("encoded", "exact", "same"), at=({}, SHORT))
+@always(Joining, at=(SHORT_PADDED, SHORT | BARE, SHORT))
+def part_once(text: Joining) -> Expr:
+    """Readings that have not parted are at one place; those that have are never at one place again."""
+    inside = [text.part[r] == "payload" for r in text.reading]
+    same = (text.part[0] == text.part[1]) & (text.linked[0] == text.linked[1])
+    unlinked = [implies(inside[r], text.linked[r] == 0) for r in text.reading]
+    return ite(text.differ, ~(inside[0] & inside[1]) & ~same, same) & unlinked[0] & unlinked[1]
+
+
+@always(Joining, using=(part_once,), at=(SHORT_PADDED, SHORT))
+def in_fours(text: Joining) -> Expr:
+    """Behind base64 both readings are equally far in fours, in the payload or in the link."""
+    far = [ite(text.part[r] == "payload", text.group[r], text.linked[r] % 4) for r in text.reading]
+    return far[0] == far[1]
+
+
+@always(Joining, rests_on=("encoded", "exact", "same"), using=(part_once, in_fours), at=({}, SHORT))
 def one_reading(text: Joining) -> Expr:
     """Base64 and then a link of 86 characters, or nothing: no text is the message of two blocks."""
     return implies(text.done, ~text.differ)
 
 
-@always(Joining, at=({}, SHORT))
+@always(Joining, using=(part_once, in_fours), at=({}, SHORT))
 def children_apart_from_geneses(text: Joining) -> Expr:
     """There, whether a text has a link does not hang on how it is read."""
     return implies(text.done, text.part[0] == text.part[1])
@@ -56,6 +72,7 @@ def link_is_no_payload(text: Joining) -> Expr:
 @always(
     Joining,
     rests_on=("exact",),
+    using=(part_once,),
     at=tuple(sizes | BARE for sizes in ({}, SHORT_PADDED, SHORT_HEXADECIMAL, SHORT)),
 )
 def children_apart(text: Joining) -> Expr:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sennit import FAILS, NEVER, Expr, always, exists, forall, implies, sometimes
+from sennit import FAILS, NEVER, Expr, always, exists, forall, implies, ite, sometimes
 from sennit.protocols.braid.coverage import BLOCKS, Coverage
-from sennit.protocols.braid.own_key import SIGNERS, SOUND, OwnKey
+from sennit.protocols.braid.own_key import SIGNERS, SMALL, SMALLER, SOUND, OwnKey
 
 OPEN: Final = {
     "covers_kind": False,
@@ -54,46 +54,58 @@ def _holds_all(braid: Coverage) -> Expr:
     return forall(implies(braid.made > i, there[i]) for i in range(len(BLOCKS)))
 
 
+@always(Coverage, rests_on=("erased",), at=(PINNED, {}))
+def key_gone(braid: Coverage) -> Expr:
+    """A key that was destroyed signs nothing anew."""
+    return ~braid.key.one_of("left behind", "stolen") & (braid.passes_under != "the stolen key")
+
+
+@always(Coverage, at=(UNNUMBERED, {}))
+def judged_when_over(braid: Coverage) -> Expr:
+    """No file is judged before the session is over."""
+    return implies(_accepted(braid), braid.key != "in use")
+
+
 # -- what is covered is kept -------------------------------------------------------------------------------------------
 
 
-@always(Coverage, rests_on=("covers_payload", "pinned", "erased"), at=(PINNED, {}))
+@always(Coverage, rests_on=("covers_payload", "pinned", "erased"), using=(key_gone,), at=(PINNED, {}))
 def payload_kept(braid: Coverage) -> Expr:
     """In an accepted file every block says what its signer had it say."""
     return implies(_accepted(braid), braid.payload == "as signed")
 
 
-@always(Coverage, rests_on=("covers_link", "pinned", "erased"), at=(PINNED, {}))
+@always(Coverage, rests_on=("covers_link", "pinned", "erased"), using=(key_gone,), at=(PINNED, {}))
 def link_kept(braid: Coverage) -> Expr:
     """In an accepted file every block names the parent that it was signed with."""
     return implies(_accepted(braid), braid.link == "as signed")
 
 
-@always(Coverage, rests_on=("covers_kind", "pinned", "erased"))
+@always(Coverage, rests_on=("covers_kind", "pinned", "erased"), using=(key_gone,))
 def kind_kept(braid: Coverage) -> Expr:
     """In an accepted file a thought is a thought and an answer an answer."""
     return implies(_accepted(braid), braid.kind == "as signed")
 
 
-@always(Coverage, rests_on=("covers_source", "pinned", "erased"))
+@always(Coverage, rests_on=("covers_source", "pinned", "erased"), using=(key_gone,))
 def source_kept(braid: Coverage) -> Expr:
     """In an accepted file every block is said by whom it was signed as said by."""
     return implies(_accepted(braid), braid.source == "as signed")
 
 
-@always(Coverage, rests_on=("covers_place", "pinned", "erased"))
+@always(Coverage, rests_on=("covers_place", "pinned", "erased"), using=(key_gone, judged_when_over))
 def order_kept(braid: Coverage) -> Expr:
     """In an accepted file blocks stand in the order in which they were signed."""
     return implies(_accepted(braid), _stands_in_order(braid))
 
 
-@always(Coverage, rests_on=("closes", "pinned", "erased"))
+@always(Coverage, rests_on=("closes", "pinned", "erased"), using=(key_gone, judged_when_over))
 def complete_is_complete(braid: Coverage) -> Expr:
     """A file that is called complete has every block that was signed."""
     return implies(braid.verdict == "complete", _holds_all(braid))
 
 
-@always(Coverage, rests_on=("strict",), at=UNNUMBERED)
+@always(Coverage, rests_on=("strict",), using=(judged_when_over,), at=UNNUMBERED)
 def stands_once(braid: Coverage) -> Expr:
     """In an accepted file no block stands twice, in two spellings of its signature either."""
     return implies(_accepted(braid), _stands_once(braid))
@@ -124,7 +136,7 @@ def whole_by_its_last_signature(braid: Coverage) -> Expr:
     return implies(_accepted(braid), _holds_all(braid))
 
 
-@always(Coverage, at=(UNNUMBERED, {}))
+@always(Coverage, using=(judged_when_over,), at=(UNNUMBERED, {}))
 def open_ended_is_incomplete(braid: Coverage) -> Expr:
     """A file that is called open-ended lacks a block or its close."""
     return implies(_genuine(braid) & (braid.verdict == "open-ended"), ~braid.closed | ~_holds_all(braid))
@@ -214,19 +226,35 @@ def _both_accept(shown: OwnKey) -> Expr:
     return forall(shown.verdict[v] == "accepted" for v in shown.verifier)
 
 
-@always(OwnKey, rests_on=("large",))
+@always(OwnKey, at=({}, SMALL_KEYS))
+def decided_by_what_was_shown(shown: OwnKey) -> Expr:
+    """Accepted is what passes under the key that is shown, refused what does not; the signer signs this alone."""
+    small = {key: key.one_of(SMALL, SMALLER) for key in (shown.made_with, *(shown.key[v] for v in shown.verifier))}
+    looked = []
+    for v in shown.verifier:
+        key, verdict = shown.key[v], shown.verdict[v]
+        own = (key == shown.made_with) & (shown.message[v] == shown.made_over)
+        passes = own | (small[shown.made_with] & small[key])
+        good = passes & ~small[key] if shown.large else passes
+        looked.append(ite(verdict == "accepted", good, implies(verdict == "refused", ~good)))
+        looked.append(implies(verdict != "none", key != "nothing"))
+        looked.append(implies(key != "nothing", shown.made_with != "nothing"))
+    return forall(looked) & implies(shown.made_with == SIGNERS, shown.made_over == "this")
+
+
+@always(OwnKey, rests_on=("large",), using=(decided_by_what_was_shown,))
 def one_message(shown: OwnKey) -> Expr:
     """No signature is accepted for two messages under one key, whoever made the key."""
     return implies(_both_accept(shown) & (shown.key[0] == shown.key[1]), shown.message[0] == shown.message[1])
 
 
-@always(OwnKey, rests_on=("large",))
+@always(OwnKey, rests_on=("large",), using=(decided_by_what_was_shown,))
 def one_key(shown: OwnKey) -> Expr:
     """No signature is accepted under two keys, so nobody else can claim it."""
     return implies(_both_accept(shown), shown.key[0] == shown.key[1])
 
 
-@always(OwnKey, at=({}, SMALL_KEYS))
+@always(OwnKey, using=(decided_by_what_was_shown,), at=({}, SMALL_KEYS))
 def signer_keeps_its_own(shown: OwnKey) -> Expr:
     """What the signer signed is accepted under the signer's key alone, and for that message."""
     mine = [(shown.key[v] == SIGNERS) & (shown.message[v] == "this") for v in shown.verifier]
@@ -234,7 +262,7 @@ def signer_keeps_its_own(shown: OwnKey) -> Expr:
     return implies(shown.made_with == SIGNERS, forall(taken))
 
 
-@always(OwnKey)
+@always(OwnKey, using=(decided_by_what_was_shown,))
 def own_signatures_pass(shown: OwnKey) -> Expr:
     """A verifier refuses nothing that was signed with the key it is shown, but under keys of small order."""
     own = [(shown.key[v] == shown.made_with) & (shown.message[v] == shown.made_over) for v in shown.verifier]

@@ -52,8 +52,8 @@ class Joining(System):
                 self.group[r] = ite(inside, (self.group[r] + 1) % 4, self.group[r])
                 self.padded[r] = self.padded[r] | (inside & (c == PAD))
             if self.exact:
-                counts = ~payload[r] if self.dotted else ~payload[r] | starts[r]
-                self.linked[r] = ite(counts, self.linked[r] + 1, self.linked[r])
+                begun = ite(starts[r], 0 if self.dotted else 1, 0)
+                self.linked[r] = ite(payload[r], begun, self.linked[r] + 1)
             self.part[r] = ite(starts[r], "link", self.part[r])
 
     @rule(by="reader")
