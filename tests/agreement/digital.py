@@ -64,7 +64,10 @@ class Digital:
 
     def _symbol(self, name: str) -> Expr:
         if name in self.constants:
-            value = self.constants[name]
+            value, sort = self.constants[name], self.sorts[name]
+            if isinstance(value, tuple):
+                assert isinstance(sort, ArraySort)
+                return expr.array([constant(cell) for cell in value], ArraySort(sort.dims, IntSort()))
             return constant(value)
         return variable(name, self._sort(name))
 

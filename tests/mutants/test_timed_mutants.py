@@ -34,14 +34,19 @@ class Timed:
 
 
 NARROW: dict[str, Value] = {"near": 1, "far": 2, "reads": 1, "fetches": 4, "allowed": 5}
+HIDES: dict[str, Value] = {"near": 1, "far": 2, "reads": 1, "nearby": 1, "unseen": 4, "allowed": 5, "hidden": 5,
+    "part": (5, 4), "takes": (5, 4),
+}  # fmt: skip
+QUICKEST: dict[str, int] = {"short": False, "ample": False, "hurried": True}
 DUMPS: dict[str, Value] = {"period": 1, "notice": 0, "takes": 1, "loads": 1, "restores": 2}
 TIMED: dict[str, tuple[Timed, ...]] = {
     "Fischer": (Timed({"process": 2}, {"writes": 1, "waits": 2}, 2),),
     "TrainGate": (Timed({}, {"arrives": 3, "passes": 4, "reacts": 1, "closes": 1, "opens": 2}, 4),),
     "Deadline": (
         Timed({}, NARROW, 6),
-        Timed({"short": False, "ample": False, "hurried": True}, NARROW | {"allowed": 6}, 7),
+        Timed(QUICKEST, NARROW | {"allowed": 6}, 7),
     ),
+    "Offload": (Timed({}, HIDES, 7), Timed({}, HIDES | {"hidden": 0}, 6), Timed(QUICKEST, HIDES | {"allowed": 7}, 8)),
     "MemoryDump": (
         Timed({}, DUMPS, 4),
         Timed({"often": False, "sudden": False}, DUMPS | {"period": 2, "notice": 1}, 4),

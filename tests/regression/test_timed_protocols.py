@@ -18,12 +18,13 @@ from sennit.engines.zeno import zeno
 from sennit.ledger import settle
 from sennit.protocols.deadline import Deadline
 from sennit.protocols.fischer import Fischer
+from sennit.protocols.offload import Offload
 from sennit.protocols.train_gate import TrainGate
 from sennit.show.steps import rows
 from sennit.sort import Value
-from sennit_properties import deadline, fischer
+from sennit_properties import deadline, fischer, offload
 
-NAMES = ("fischer", "train_gate", "deadline")
+NAMES = ("fischer", "train_gate", "deadline", "offload")
 CLAIMS = [
     value
     for name in NAMES
@@ -38,11 +39,16 @@ HURRIED = {"short": False, "ample": False, "hurried": True}
 FISCHER: dict[str, Value] = {"writes": 1, "waits": 2}
 TRAIN: dict[str, Value] = {"arrives": 3, "passes": 4, "reacts": 1, "closes": 1, "opens": 2}
 NARROW: dict[str, Value] = {"near": 1, "far": 2, "reads": 1, "fetches": 4, "allowed": 5}
+HIDES: dict[str, Value] = {"near": 1, "far": 2, "reads": 1, "nearby": 1, "unseen": 4, "allowed": 5, "hidden": 5,
+    "part": (5, 4), "takes": (5, 4),
+}  # fmt: skip
 COUNTS = [
     (Fischer.at(process=2), FISCHER, 2, 94),
     (Fischer.at(process=3), FISCHER, 2, 633),
     (TrainGate.at(), TRAIN, 4, 63),
     (Deadline.at(), NARROW, 6, 149),
+    (Offload.at(), HIDES, 7, 93),
+    (Offload.at(), HIDES | {"hidden": 0}, 6, 95),
 ]
 
 
@@ -89,7 +95,8 @@ def test_whole_time_bears_out_what_is_promised_and_what_is_possible(
 ) -> None:
     """Each claim about locations alone, at these constants, by exact search."""
     digital = Digital(system.machine, most, constants)
-    for claim in (fischer.exclusion, fischer.entered, fischer.overwritten, deadline.sound, deadline.complete):
+    claims = (fischer.exclusion, fischer.entered, fischer.overwritten, deadline.sound, deadline.complete)
+    for claim in (*claims, offload.sound, offload.complete):
         if claim.system is type(system):
             given = claim.question(system.settings)
             whole = asked(digital.made(), claim.name, given.kind, digital.of(given.goal))
@@ -99,7 +106,8 @@ def test_whole_time_bears_out_what_is_promised_and_what_is_possible(
 @pytest.mark.parametrize(
     "system",
     [Fischer.at(), Fischer.at(process=3), Fischer.at(patient=False), TrainGate.at(), TrainGate.at(early=False),
-     Deadline.at(), Deadline.at(fresh=False), Deadline.at(**HURRIED)],
+     Deadline.at(), Deadline.at(fresh=False), Deadline.at(**HURRIED), Offload.at(), Offload.at(channel=3),
+     Offload.at(fresh=False), Offload.at(**HURRIED)],
     ids=str,
 )  # fmt: skip
 def test_no_run_does_infinitely_much_in_bounded_time(system: System) -> None:
