@@ -110,3 +110,8 @@ def late(game: Deadline) -> Expr:
 def cheated(game: Deadline) -> Expr:
     """One that does not hold the data is accepted by too long a deadline, so `tight` is not true of nothing."""
     return (game.verdict == "accepted") & ~game.holds
+
+
+# What a profile's figures decide, near, far, reads, fetches and allowed being known: the deadline is given then.
+GIVEN = {"short": False, "ample": False}
+MEASURED = dict.fromkeys((sound, complete, accepted, refused), GIVEN)

@@ -60,6 +60,7 @@ sennit check --json                one JSON document, with every verdict in full
 sennit check --junit out.xml       a file for a build server besides; --sarif for findings at their lines
 sennit check --show-invariant      with the invariants that were found, and as claims to paste for using=
 sennit check --cluster HOST:8786   on the workers of a Dask scheduler; needs the extra sennit[cluster]
+sennit check memory --profile here.json --plan hide=1GiB   what a machine's measured figures make of timed claims
 
 \b
 A claim that rests on a switch is asked once more without it: then it must fail.
@@ -112,6 +113,18 @@ def check(
     ] = False,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML there as well.")] = None,
     sarif: Annotated[Path | None, typer.Option(metavar="FILE", help="Write SARIF 2.1.0 there as well.")] = None,
+    profile: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Take constants from this profile of `sennit memory measure`.")
+    ] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            metavar="hide=SIZE,...", help="With --profile: also size=, tags=, deadline=, confidence=, exclude=."
+        ),
+    ] = None,
+    elsewhere: Annotated[
+        bool, typer.Option("--elsewhere", help="With --profile: it is of another machine, and meant so.")
+    ] = False,
 ) -> None:
     """Check claims, and say for each what was proved, refuted, seen, or not shown."""
     from sennit.cli.formats import refuse_unwritable, write_formats
@@ -125,6 +138,17 @@ def check(
     ask = replace(
         asked(engine, at, budget, depth, seed), evidence=as_json, keep=keep, strict=strict, seeds=_seeds(seeds)
     )
+    if profile is not None:
+        from sennit.cli.check_measured import check_measured
+
+        for option, value in (("--at", at), ("--jobs", jobs), ("--cluster", cluster), ("--checkpoint", checkpoint),
+                              ("--junit", junit), ("--sarif", sarif)):  # fmt: skip
+            if value:
+                raise Misuse(f"{option} does not go with --profile, which asks one instance here and now")
+        once = replace(ask, survey=False)
+        check_measured(names or (), profile, plan or "", once, elsewhere=elsewhere, as_json=as_json, quiet=quiet)
+    if plan is not None or elsewhere:
+        raise Misuse("--plan and --elsewhere say how a profile is taken: give --profile FILE, too")
     with Shown(lines=not as_json, quiet=quiet, invariants=show_invariant) as shown:
         suites = _suites(names, ask, shown)
         shown.know(suites)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 import typer
 
+from sennit.cli import memory_log
+from sennit.cli.sizes import parsed, shown
 from sennit.cli.writing import write_line, write_whole
 from sennit.errors import Misuse
 
@@ -20,10 +21,10 @@ if TYPE_CHECKING:  # Numba takes longer to import than `--help` should take to p
     from sennit.reference.memory.verifier import Round
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command("replay", help=memory_log.REPLAY_HELP, short_help="Replay a log on the timed protocol.")(memory_log.replay)
 
 Device: TypeAlias = Literal["cpu", "cuda"]
 Tags: TypeAlias = Literal["segment", "scattered"]
-_UNITS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 _MOST_LINES: Final = 512
 
 _DEVICE = Annotated[Device, typer.Option(help="Where the memory is: cpu, or cuda.")]
@@ -47,6 +48,7 @@ sennit memory run --size 1GiB --deadline 0.2 -n 100    a hundred sweeps, each wi
 sennit memory run --mode ping --lines-asked 16 -n 1000 labels asked for one round trip at a time
 sennit memory run --profile here.json --size 1GiB      the deadline that this machine's profile gives
 sennit memory run --prover recompute --hide 0.3        a cheater; `--prover list` names them
+sennit memory run --deadline 0.2 --log run.jsonl       what was sent and answered when, for `sennit memory replay`
 
 \b
 Exit codes: 0 accepted each time · 1 rejected at least once · 2 misuse, or a prover that hangs or talks nonsense
@@ -73,6 +75,7 @@ def run(
     ),
     hide: Annotated[float, typer.Option(metavar="F", help="The share that a cheater hides.")] = 0.25,
     patience: Annotated[float, typer.Option(metavar="S", help="Seconds until a silent prover is given up.")] = 600.0,
+    log: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what happened when, as JSON lines.")] = None,
 ) -> None:
     """Challenge a prover in a process of its own, and say whether it is accepted."""
     if prover == "list":
@@ -88,15 +91,19 @@ def run(
             raise Misuse(f"--{option} {seconds}: a positive number of seconds")
     if not 0 <= hide < 1:
         raise Misuse(f"--hide {hide}: a share from 0 up to, not including, 1")
+    if log is not None and (mode == "ping" or (deadline is None and profile is None)):
+        raise Misuse("--log is of sweeps that have a deadline: take --mode sweep, and --deadline or --profile")
     from sennit.reference.memory.shape import Shape
 
-    shape = _all_of(device, lines) if size == "all" else Shape.of(_bytes(size, "size"), lines)
+    shape = _all_of(device, lines) if size == "all" else Shape.of(parsed(size, "size"), lines)
     if profile is not None:
         deadline = _deadline_of(profile, device, shape, mode, tags, deadline)
     results = _challenge(
         device, shape, cost, prover, hide, patience, rounds, deadline, openings, None if mode == "ping" else tags,
         lines_asked,
     )  # fmt: skip
+    if log is not None and deadline is not None:
+        memory_log.write_log(log, results, device, shape, tags, cost, openings, deadline, prover, hide)
     raise typer.Exit(_report(results))
 
 
@@ -107,10 +114,10 @@ def _all_of(device: str, lines: int) -> Shape:
     from sennit.reference.memory.game import largest
 
     shape, held = largest(lines)
-    write_line(f"held      {_size(held.held)} of {_size(held.total)}")
-    write_line(f"not held  {_size(held.driver)} driver and page tables; {_size(held.refused)} refused or for tags")
-    write_line(f"          {_size(held.l2)} L2, {_size(held.shared)} shared memory, {_size(held.registers)} registers")
-    write_line(f"unseen    {_size(held.unseen)}: give it to `sennit memory plan --unseen`")
+    write_line(f"held      {shown(held.held)} of {shown(held.total)}")
+    write_line(f"not held  {shown(held.driver)} driver and page tables; {shown(held.refused)} refused or for tags")
+    write_line(f"          {shown(held.l2)} L2, {shown(held.shared)} shared memory, {shown(held.registers)} registers")
+    write_line(f"unseen    {shown(held.unseen)}: give it to `sennit memory plan --unseen`")
     return shape
 
 
@@ -132,7 +139,7 @@ def _challenge(
         with game.prover(name, device, options) as channel:
             verifier = Verifier(channel, Origin(secrets.token_bytes(32), cost=cost), shape, rules)
             seconds = verifier.fill(patience)
-            write_line(f"filled    {_size(shape.bytes)} at cost {cost} in {seconds:.3g} s, prover {name}")
+            write_line(f"filled    {shown(shape.bytes)} at cost {cost} in {seconds:.3g} s, prover {name}")
             results = []
             for _ in range(rounds):
                 results.append(verifier.sweep(tags) if tags else verifier.ping(lines_asked))
@@ -215,16 +222,16 @@ def measure(
     from sennit.reference.memory.wire import Broken
 
     try:
-        profile = take(device, _bytes(size, "size"), lines, repeat, folder, lambda text: write_line(text, sys.stderr))
+        profile = take(device, parsed(size, "size"), lines, repeat, folder, lambda text: write_line(text, sys.stderr))
     except Broken as error:
         raise Misuse(f"the prover is given up: {error}") from error
     write_whole(out, text_of(profile))
     for name, figure in profile.figures.items():
         if figure.unit == "B/s":
-            shown = f"{figure.median / 1e9:8.2f} GB/s, {figure.p999 / 1e9:.2f} at worst"
+            value = f"{figure.median / 1e9:8.2f} GB/s, {figure.p999 / 1e9:.2f} at worst"
         else:
-            shown = f"{figure.median * 1e3:8.3f} ms,   {figure.p999 * 1e3:.3f} at worst"
-        write_line(f"{name:<16} {shown} of {figure.count} ({figure.source})")
+            value = f"{figure.median * 1e3:8.3f} ms,   {figure.p999 * 1e3:.3f} at worst"
+        write_line(f"{name:<16} {value} of {figure.count} ({figure.source})")
 
 
 _PLAN_HELP: Final = """Say how to challenge a memory so that no more is hidden than allowed, or why it cannot be done.
@@ -265,11 +272,11 @@ def plan(
     except (ValueError, ZeroDivisionError):
         raise Misuse(f"--confidence {confidence}: a number above 0 and below 1, as 0.999") from None
     wanted = planning.Wanted(
-        _bytes(size, "size"),
-        _bytes(hide, "hide"),
+        parsed(size, "size"),
+        parsed(hide, "hide"),
         sure,
         Fraction(longest_fill),
-        _bytes(unseen, "unseen", 0),
+        parsed(unseen, "unseen", 0),
         tuple(exclude or ()),
     )
     figures = read_profile(profile)
@@ -300,45 +307,23 @@ def _plan_lines(found: Plan, wanted: Wanted) -> list[str]:
     rates = [f"{source.name} {float(source.rate) / 1e9:.2f} GB/s" for source in found.sources]
     many = ", ".join(rates) or "nowhere"
     rows = [
-        ("sweep", f"{found.mode} tags over {_size(found.shape.bytes)}", "a source may digest in place"
+        ("sweep", f"{found.mode} tags over {shown(found.shape.bytes)}", "a source may digest in place"
          if found.mode == "segment" else "missing lines have to travel"),
-        ("block size", f"{_size(found.shape.leaf_bytes // 2)}, {found.shape.segments:,} of them", "as measured"),
+        ("block size", f"{shown(found.shape.leaf_bytes // 2)}, {found.shape.segments:,} of them", "as measured"),
         ("deadline D", f"{float(found.deadline):.6f} s", planning.COMPLETENESS),
         ("window", f"{float(found.window):.6f} s", "D - t0, for the least t0 seen"),
         ("cost c", f"{found.cost}", planning.RECOMPUTING),
         ("fill", f"{float(found.fill):.3g} s", planning.FILL),
         ("openings s", f"{found.openings:,} of {found.shape.leaves:,} leaves", planning.OPENINGS),
-        ("can hide", f"{_size(found.fetched)} that comes in time from {many}", planning.SOUNDNESS),
-        ("", f"{_size(found.recomputed)} that is made anew in time", planning.RECOMPUTING),
-        ("", f"{_size(found.guessed)} that openings may miss", planning.OPENINGS),
-        ("", f"{_size(found.unseen)} beside the challenged memory", planning.UNSEEN),
-        ("in all", f"{_size(found.hidden)}, allowed {_size(wanted.hide)}", f"confidence {float(wanted.confidence):g}"),
+        ("can hide", f"{shown(found.fetched)} that comes in time from {many}", planning.SOUNDNESS),
+        ("", f"{shown(found.recomputed)} that is made anew in time", planning.RECOMPUTING),
+        ("", f"{shown(found.guessed)} that openings may miss", planning.OPENINGS),
+        ("", f"{shown(found.unseen)} beside the challenged memory", planning.UNSEEN),
+        ("in all", f"{shown(found.hidden)}, allowed {shown(wanted.hide)}", f"confidence {float(wanted.confidence):g}"),
     ]  # fmt: skip
     lines = [f"{name:<11} {value:<52} {why}" for name, value, why in rows]
     if found.blocked is None:
         lines.append("counted on  challenges that nobody foresees, to all that could help at once")
     else:
-        lines.append(f"no plan     at least {_size(found.hidden)} can be hidden, by {found.blocked}")
+        lines.append(f"no plan     at least {shown(found.hidden)} can be hidden, by {found.blocked}")
     return lines
-
-
-def _bytes(text: str, option: str, least: int = 1) -> int:
-    """Bytes of a size as people write it. Raises Misuse."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(iB|B)?\s*", text)
-    if not found:
-        raise Misuse(f"--{option} {text}: a size is as 2GiB, 64MiB, 100KB, or a number of bytes")
-    base = 1000 if found[3] == "B" and found[2] else 1024
-    size = int(Fraction(found[1]) * base ** _UNITS[found[2]])
-    if size < least:
-        raise Misuse(f"--{option} {text}: a positive size")
-    return size
-
-
-def _size(count: Fraction | int) -> str:
-    """A size for people, never rounded to zero."""
-    size = float(count)
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if size < 1024 or unit == "GiB":
-            return f"{size:,.4g} {unit}"
-        size /= 1024
-    raise AssertionError

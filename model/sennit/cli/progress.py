@@ -42,6 +42,7 @@ class Shown:
     lines: bool = True
     quiet: bool = False
     invariants: bool = False  # found ones are shown, and as claims for `using=`
+    as_schedule: bool = False  # counterexamples are shown by the times of their moves
     _names: int = 0
     _titles: dict[str, str] = field(default_factory=dict)
     _target: str = ""
@@ -117,6 +118,12 @@ class Shown:
         verdict = result.verdict
         for line in textwrap.wrap(words.statement(verdict.question), self.width - 6):
             self.say([(f"      {line}", "italic")])
+        if self.as_schedule and verdict.trace is not None:
+            from sennit.show.schedule import schedule
+
+            for text in schedule(verdict.trace, verdict.shown.machine):
+                self.say([(f"      {text}", "")])
+            return
         for text in [*table(verdict, self.width - 6, _ROWS), *outside(verdict)]:
             self.say([(f"      {text}", "")])
         self.say([(f"      show it again: {self.again(result)}", "dim")])

@@ -81,7 +81,7 @@ def plan(profile: Profile, wanted: Wanted, mode: Sweep | None = None) -> Plan:
     if unknown := [name for name in wanted.excluded if name not in known]:
         raise Misuse(f"--exclude {unknown[0]}: the profile has the sources {', '.join(sorted(known))}")
     found = [_plan(profile, wanted, each) for each in _SWEEPS if mode in (None, each)]
-    return min(found, key=lambda each: (each.blocked is not None, each.hidden))
+    return min(found, key=lambda each: (each.blocked is not None, each.hidden, each.deadline))
 
 
 def sources(profile: Profile, mode: Sweep) -> tuple[Source, ...]:
@@ -113,6 +113,12 @@ def deadline(profile: Profile, size: int, mode: Sweep) -> Fraction:
     return Fraction(little.median) + reading * grown + Fraction(jitter(whole)) * max(Fraction(1), grown)
 
 
+def least_trip(profile: Profile) -> Fraction:
+    """The least time t0 that passes whatever the prover has: the shortest round trip, or overhead, that was seen."""
+    names = [name for name in ("overhead", "round_trip") if name in profile.figures]
+    return min(Fraction(profile.figure(name).low) for name in names)
+
+
 def least_openings(wrong: int, leaves: int, confidence: Fraction) -> int:
     """The least s with (1 - wrong/leaves)^s <= 1 - confidence, exactly; all leaves where that takes fewer."""
     if wrong >= leaves:
@@ -133,7 +139,7 @@ def least_openings(wrong: int, leaves: int, confidence: Fraction) -> int:
 def _plan(profile: Profile, wanted: Wanted, mode: Sweep) -> Plan:
     shape = Shape.of(wanted.size, profile.lines)
     until = deadline(profile, shape.bytes, mode)
-    window = until - Fraction(profile.figure("overhead").low)
+    window = until - least_trip(profile)
     there = tuple(source for source in sources(profile, mode) if source.name not in wanted.excluded)
     fetched = min(window * sum((source.rate for source in there), Fraction(0)), Fraction(shape.bytes))
     most, here = Fraction(profile.figure("labels:most").low), Fraction(profile.figure("labels").median)

@@ -58,11 +58,14 @@ class Round:
     deadline: float | None
     wrong: int  # leaves or lines that were not as they must be
     checked: int
+    sent: int = 0  # this and the next two in nanoseconds of the verifier's clock
+    answered: int = 0
+    decided: int = 0
 
     @property
     def late(self) -> bool:
-        """Whether the deadline had passed."""
-        return self.deadline is not None and self.seconds > self.deadline
+        """Whether the deadline had passed, to the nanosecond."""
+        return self.deadline is not None and nanoseconds(self.seconds) > nanoseconds(self.deadline)
 
     @property
     def accepted(self) -> bool:
@@ -93,7 +96,7 @@ class Verifier:
         """A sweep under a key that nobody knew, and some leaves that nobody foresaw."""
         self._announce()
         key = self._bytes() if self.rules.fresh_key else bytes(32)
-        frame, seconds = self._timed(Challenge(mode, key))
+        frame, sent, came = self._timed(Challenge(mode, key))
         message = answered(frame, Root)
         count = min(self.rules.openings, self.shape.leaves)
         leaves = sorted(self.rules.draw.sample(range(self.shape.leaves), count))
@@ -108,24 +111,26 @@ class Verifier:
                 not self._right(mode, key, message.root, number, *what)
                 for number, what in zip(part, shown, strict=True)
             )
-        return Round(seconds if self.rules.own_clock else message.seconds, self.rules.deadline, wrong, count)
+        seconds = (came - sent) / 1e9 if self.rules.own_clock else message.seconds
+        return Round(seconds, self.rules.deadline, wrong, count, sent, came, time.perf_counter_ns())
 
     def ping(self, lines: int) -> Round:
         """Some lines at once; what they must be is made beforehand."""
         self._announce()
         indices = tuple(self.rules.draw.randrange(self.shape.count) for _ in range(lines))
         right = make_labels(self.origin, indices)
-        frame, seconds = self._timed(Ping(indices))
+        frame, sent, came = self._timed(Ping(indices))
         data = answered(frame, Lines).data
         wrong = sum(right[at : at + LINE] != data[at : at + LINE] for at in range(0, len(right), LINE))
-        return Round(seconds, self.rules.deadline, wrong + (len(data) > len(right)), lines)
+        wrong += len(data) > len(right)
+        return Round((came - sent) / 1e9, self.rules.deadline, wrong, lines, sent, came, time.perf_counter_ns())
 
-    def _timed(self, message: Challenge | Ping) -> tuple[bytes, float]:
-        """The answer's frame, and how long it took by our clock; what it says is read afterwards."""
-        began = time.perf_counter()
+    def _timed(self, message: Challenge | Ping) -> tuple[bytes, int, int]:
+        """The answer's frame, and when by our clock it was asked for and had come; what it says is read afterwards."""
+        began = time.perf_counter_ns()
         self.channel.send(message)
         frame = self.channel.receive(self.rules.patience)
-        return frame, time.perf_counter() - began
+        return frame, began, time.perf_counter_ns()
 
     def _announce(self) -> None:
         if not self.rules.surprise:
@@ -143,6 +148,11 @@ class Verifier:
         return root_over(shown, number, path, parent) == root and shown == leaf(
             self.origin, self.shape, mode, key, number
         )
+
+
+def nanoseconds(seconds: float) -> int:
+    """A time in whole nanoseconds, as logs have it, so that a log and a verifier agree on what is late."""
+    return round(seconds * 1e9)
 
 
 @contextmanager

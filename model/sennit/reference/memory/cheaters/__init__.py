@@ -7,6 +7,7 @@ What stops a cheater is named by the plan's inequality or the rule of the verifi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +33,7 @@ from sennit.reference.memory.cheaters.tricks import (
 )
 from sennit.reference.memory.plan import OPENINGS, SOUNDNESS
 from sennit.reference.memory.prover import Prover
+from sennit.reference.memory.shape import LINE, Shape
 
 Options = Mapping[str, float]
 
@@ -141,6 +143,20 @@ def options(name: str, hide: float) -> dict[str, float]:
     if name != "honest" and name not in CHEATS:
         raise Misuse(f"no prover is called {name!r}{did_you_mean(name, ('honest', *CHEATS))}; --prover list names them")
     return {"hide": hide, "delay": 0.01}
+
+
+def hidden(name: str, of: Options, shape: Shape) -> int:
+    """The bytes of a memory that this prover does not hold when it is challenged; honest ones hold all."""
+    match name:
+        case "recompute" | "host" | "in-place" | "disk" | "partial":
+            return math.ceil(of["hide"] * shape.lines) * shape.segments * LINE
+        case "every-kth":
+            return (shape.count - -(-shape.count // max(1, round(1 / (1 - of["hide"]))))) * LINE
+        case "short-state":
+            return shape.bytes // 2
+        case "relay" | "foresees" | "time-share" | "self-timed":
+            return shape.bytes
+    return 0
 
 
 def about() -> dict[str, str]:
