@@ -136,7 +136,7 @@ def cost_anew(of: Profile, wanted: Wanted, found: Plan, window: Fraction, room: 
     return int(least)
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=100, deadline=None)
 @given(drawn())
 def test_a_plan_is_what_z3_finds_from_the_inequalities(case: Drawn) -> None:
     """Deadline, window, what sources bring, cost, what openings may miss, and the sum that is hidden."""
@@ -170,7 +170,7 @@ def test_a_plan_is_what_z3_finds_from_the_inequalities(case: Drawn) -> None:
         assert found.hidden <= wanted.hide or found.hidden == found.shape.bytes + wanted.unseen
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=100, deadline=None)
 @given(drawn())
 def test_a_plan_that_is_not_blocked_separates(case: Drawn) -> None:
     """No cheater who hides a byte more than is wanted has a schedule: Z3 looks for one, over all ways to share work."""
