@@ -172,6 +172,7 @@ def _loads(packing: Packing) -> Iterator[str]:
     for word in range(packing.words):
         yield f"%p.{word} = getelementptr i64, ptr %s, i64 {word}"
         yield f"%w{word} = load i64, ptr %p.{word}"
+    yield f"%whole = load <{packing.words} x i64>, ptr %s, align 8"
 
 
 def _batches(instances: Sequence[Instance]) -> Iterator[list[Instance]]:
@@ -254,10 +255,13 @@ class _Part:
     def _put(self, test: str, words: Sequence[str]) -> None:
         """Writes the new state, counts it where the test is true, and joins the branches."""
         native, before = self.native, self.out
+        whole, kind = "%whole", f"<{len(words)} x i64>"
         for number, word in enumerate(words):
-            place = f"{before}.{number}"
-            native.lines.append(f"{place} = getelementptr i64, ptr {before}, i64 {number}")
-            native.lines.append(f"store i64 {word}, ptr {place}")
+            if word != f"%w{number}":
+                changed = native.name()
+                native.lines.append(f"{changed} = insertelement {kind} {whole}, i64 {word}, i32 {number}")
+                whole = changed
+        native.lines.append(f"store {kind} {whole}, ptr {before}, align 8")
         moved = native.name()
         native.lines.append(f"{moved}.by = select i1 {test}, i64 {8 * len(words)}, i64 0")
         native.lines.append(f"{moved} = getelementptr i8, ptr {before}, i64 {moved}.by")

@@ -35,7 +35,6 @@ _FACTORS = tuple(  # odd and of no other meaning, one for each word
 )  # fmt: skip
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
-_TRIED = 4  # slots that are looked at for what to fetch
 _LOW = (1 << 32) - 1
 _TAG = np.uint64((1 << 31) - 1)
 
@@ -81,6 +80,37 @@ def _call_code(_typing: Any, _function: Any, args: Any) -> Any:
     return types.int64(types.int64, args), code
 
 
+def _state(builder: Any, unit: Any, address: Any) -> Any:
+    """Where a state is, as a pointer to all its words at once."""
+    return builder.inttoptr(address, ir.VectorType(ir.IntType(64), len(unit)).as_pointer())
+
+
+def _unlike_code(_typing: Any, unit: Any, _one: Any, _other: Any) -> Any:
+    """Zero if the states at two addresses are the same; all words are compared at once."""
+    functions: Any = cgutils
+
+    def code(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        one, other = (builder.load(_state(builder, unit, at), align=8) for at in args[1:])
+        kind = ir.FunctionType(ir.IntType(64), [one.type])
+        name = f"llvm.vector.reduce.or.v{len(unit)}i64"
+        return builder.call(functions.get_or_insert_function(builder.module, kind, name), [builder.xor(one, other)])
+
+    return types.int64(unit, types.int64, types.int64), code
+
+
+def _copy_code(_typing: Any, unit: Any, _to: Any, _of: Any) -> Any:
+    """Writes to the first address the state at the second."""
+
+    def code(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        to, of = (_state(builder, unit, at) for at in args[1:])
+        builder.store(builder.load(of, align=8), to, align=8)
+        return context.get_dummy_value()
+
+    return types.void(unit, types.int64, types.int64), code
+
+
+unlike: Any = intrinsic(_unlike_code)
+copy: Any = intrinsic(_copy_code)
 prefetch: Any = intrinsic(_prefetch_code)
 call: Any = intrinsic(_call_code)
 
@@ -99,7 +129,7 @@ def advance(
     words = len(unit)
     out, counts, came, mixed, kept, _ = buffer
     head, count, steps, depth, level = now[HEAD], now[COUNT], now[STEPS], now[DEPTH], now[LEVEL]
-    at_states, at_table = np.int64(states.ctypes.data), np.int64(table.ctypes.data)
+    at_states, at_table, at_out = np.int64(states.ctypes.data), np.int64(table.ctypes.data), np.int64(out.ctypes.data)
     batches = min(len(counts), (len(came) - 1) // max(1, most))
     why = PAUSED
     while True:
@@ -119,9 +149,6 @@ def advance(
         many = sift(unit, states, head, batch, buffer)
         for i in range(many):
             prefetch(at_table + 8 * np.int64(mixed[i] >> np.uint64(shift)))
-        if words > 1:
-            for i in range(many):
-                fetch_like(unit, states, table, np.int64(mixed[i] >> np.uint64(shift)), mixed[i])
         looked = count
         for i in range(many):
             at, slot = kept[i], np.int64(mixed[i] >> np.uint64(shift))
@@ -130,8 +157,7 @@ def advance(
             if slot == RAN_OFF:
                 slot = seek(unit, states, out, table, 0, len(table), mine, out, at)
             if slot >= 0:
-                for k in range(words):
-                    states[count * words + k] = out[at + k]
+                copy(unit, at_states + 8 * words * count, at_out + 8 * at)
                 parents[count] = came[i]
                 count += 1
         if find and count > looked:
@@ -155,42 +181,29 @@ def sift(unit: Any, states: Any, head: int, batch: int, buffer: Any) -> Any:
     """
     words, one = np.uint64(len(unit)), np.uint64(1)
     out, counts, came, mixed, kept, recent = buffer
-    wide = np.uint64(width_of(len(unit)))
-    last = np.uint64(len(recent)) // wide - one
+    last = np.uint64(len(recent)) // words - one
     many = i = np.uint64(0)
     for b in range(batch):
         at = np.uint64(head + b) * words
-        _meet(unit, recent, last, wide, states, at, hash_of(unit, states, at))
+        _meet(unit, recent, last, states, at, hash_of(unit, states, at))
         for _ in range(counts[b]):
             hashed = hash_of(unit, out, i)
-            unlike = _meet(unit, recent, last, wide, out, i, hashed)
+            new = _meet(unit, recent, last, out, i, hashed)
             kept[many], mixed[many], came[many] = i, hashed, head + b
-            many += one if unlike else np.uint64(0)
+            many += one if new else np.uint64(0)
             i += words
     return np.int64(many)
 
 
-def width(words: int) -> int:
-    """The words that a state takes among those that were met of late: of several, its hash comes first."""
-    return words + 1 if words > 1 else 1
-
-
-width_of = part(width)
-
-
 @part
-def _meet(unit: Any, recent: Any, last: Any, wide: Any, states: Any, at: Any, hashed: Any) -> Any:
+def _meet(unit: Any, recent: Any, last: Any, states: Any, at: Any, hashed: Any) -> Any:
     """Zero if the state is among those that were met of late; it is now."""
-    slot = ((hashed >> np.uint64(40)) & last) * wide
-    unlike = np.int64(0)
-    if len(unit) > 1:
-        unlike = recent[slot] ^ np.int64(hashed)
-        recent[slot] = np.int64(hashed)
-        slot += np.uint64(1)
-    for k in range(len(unit)):
-        unlike |= recent[slot + np.uint64(k)] ^ states[at + np.uint64(k)]
-        recent[slot + np.uint64(k)] = states[at + np.uint64(k)]
-    return unlike
+    words = np.uint64(len(unit))
+    known = np.int64(np.uint64(recent.ctypes.data) + np.uint64(8) * words * ((hashed >> np.uint64(40)) & last))
+    given = np.int64(np.uint64(states.ctypes.data) + np.uint64(8) * at)
+    different = unlike(unit, known, given)
+    copy(unit, known, given)
+    return different
 
 
 @fast
@@ -208,22 +221,6 @@ def refill(unit: Any, states: Any, table: Any, shift: int, begin: int, end: int)
             while table[slot] != 0:
                 slot = (slot + 1) & (len(table) - 1)
             table[slot] = entry_of(unit, states, (first + i) * words, hashes[i], first + i)
-
-
-@part
-def fetch_like(unit: Any, states: Any, table: Any, slot: Any, mixed: Any) -> None:
-    """Fetches the first state that has the same part of its hash in the table, which may take two lines."""
-    for _ in range(_TRIED):
-        entry = table[slot]
-        place = (entry & _LOW) - 1
-        if entry >> 32 == np.int64(mixed & _TAG) and place < PROVISIONAL:
-            at = np.int64(states.ctypes.data) + 8 * len(unit) * place
-            prefetch(at)
-            prefetch(at + 8 * len(unit) - 8)
-            break
-        if entry == 0 or slot == len(table) - 1:
-            break
-        slot += 1
 
 
 @part
@@ -245,14 +242,11 @@ def seek(
                 return KNOWN
         elif entry >> 32 == mine >> 32:
             place = (entry & _LOW) - 1
-            same = True
             if place < PROVISIONAL:
-                for k in range(words):
-                    same &= states[place * words + k] == given[at + k]
+                known = np.int64(states.ctypes.data) + 8 * words * place
             else:
-                for k in range(words):
-                    same &= listed[(place - PROVISIONAL) * words + k] == given[at + k]
-            if same:
+                known = np.int64(listed.ctypes.data) + 8 * words * (place - PROVISIONAL)
+            if unlike(unit, known, np.int64(given.ctypes.data) + 8 * at) == 0:
                 return KNOWN
         slot += 1
     return RAN_OFF

@@ -292,14 +292,14 @@ class NativeSearch:
 
 def _buffer(most: int, words: int) -> tuple[Any, ...]:
     """What expanding needs: successors, how many, where they come from, hashes, those that are left, those met."""
-    room, width = max(kernel.AT_ONCE, most), kernel.width(words)
+    room = max(kernel.AT_ONCE, most)
     return (
         np.empty((room + 1) * words, np.int64),  # `expand` may write one state past those that it finds
         np.empty(kernel.AT_ONCE if most else 1, np.int64),
         np.empty(room + 1, np.uint32),
         np.empty(room + 1, np.uint64),
         np.empty(room + 1, np.int64),
-        np.full(width << ((_RECENT // width).bit_length() - 1), -1, np.int64),
+        np.full(words << ((_RECENT // words).bit_length() - 1), -1, np.int64),
     )
 
 

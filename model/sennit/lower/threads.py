@@ -28,9 +28,9 @@ from sennit.lower.kernel import (
     PROVISIONAL,
     RAN_OFF,
     call,
+    copy,
     entry_of,
     fast,
-    fetch_like,
     hash_of,
     prefetch,
     seek,
@@ -39,7 +39,7 @@ from sennit.lower.kernel import (
 
 LISTED = 1 << 22  # candidates that one thread can list
 SEVERAL = 1 << 15  # states that one thread expands at a time
-AHEAD = 24  # candidates that are fetched before they are looked up
+AHEAD = 32  # candidates that are fetched before they are looked up
 MOST = 16  # threads: so many lists have places
 WIDE = 1 << 13  # states of a level that are worth being shared out
 _WINDOW = 0.15  # seconds in which it is measured how fast so many threads are
@@ -178,7 +178,8 @@ def spread(
     words = len(unit)
     out, counts, came, mixed, kept, _ = buffer
     given, parents, hashes, _, order, numbers = listed
-    at_states, capacity, bits = np.int64(states.ctypes.data), order.shape[2], 64 - shift
+    at_states, at_out, at_given = np.int64(states.ctypes.data), np.int64(out.ctypes.data), np.int64(given.ctypes.data)
+    capacity, bits = order.shape[2], 64 - shift
     batches = min(len(counts), (len(came) - 1) // max(1, most))
     numbers[thread, :] = 0
     head, steps, j = first, 0, thread * capacity
@@ -190,8 +191,7 @@ def spread(
             order[thread, region, numbers[thread, region]] = j
             numbers[thread, region] += 1
             hashes[j], parents[j] = mixed[i], came[i]
-            for k in range(words):
-                given[j * words + k] = out[kept[i] + k]
+            copy(unit, at_given + 8 * words * j, at_out + 8 * kept[i])
             j += 1
         head += batch
     numbers[thread, threads] = j - thread * capacity
@@ -209,11 +209,8 @@ def settle(unit: Any, states: Any, table: Any, shift: int, listed: Any, thread: 
     for source in range(threads):
         many = numbers[source, thread]
         for i in range(many):
-            if i + 2 * AHEAD < many:
-                prefetch(at_table + 8 * np.int64(hashes[order[source, thread, i + 2 * AHEAD]] >> np.uint64(shift)))
-            if words > 1 and i + AHEAD < many:
-                hashed = hashes[order[source, thread, i + AHEAD]]
-                fetch_like(unit, states, table, np.int64(hashed >> np.uint64(shift)), hashed)
+            if i + AHEAD < many:
+                prefetch(at_table + 8 * np.int64(hashes[order[source, thread, i + AHEAD]] >> np.uint64(shift)))
             j = np.int64(order[source, thread, i])
             mine = entry_of(unit, given, j * words, hashes[j], PROVISIONAL + j)
             slot = np.int64(hashes[j] >> np.uint64(shift))
@@ -298,20 +295,20 @@ def collect(
     """
     words = len(unit)
     given, before, hashes, slots, order, numbers = listed
+    at_states, at_given = np.int64(states.ctypes.data), np.int64(given.ctypes.data)
     place, first = count, thread * order.shape[2]
     for source in range(thread):
         place += numbers[:, threads + 1 + source].sum()
     begin = place
     for j in range(first, first + numbers[thread, threads]):
         if slots[j] >= 0:
-            for k in range(words):
-                states[place * words + k] = given[j * words + k]
+            copy(unit, at_states + 8 * words * place, at_given + 8 * words * j)
             parents[place] = before[j]
             if words > 1:
                 table[slots[j]] = entry_of(unit, states, place * words, hashes[j], place)
             place += 1
     if find and place > begin:
-        found = begin + call(find, (np.int64(states.ctypes.data) + 8 * words * begin, place - begin))
+        found = begin + call(find, (at_states + 8 * words * begin, place - begin))
         if found < place:
             return found
     return -1
