@@ -7,6 +7,7 @@ arithmetic of rates is in memory_rates.py, that of labels and rounds in memory_l
 - `Devices`: one memory answers for another device if labels do not name theirs, or peers are asked one by one.
 - `Openings`: the chance to pass s openings with a share of the leaves wrong is what the share to the power of s says,
   for every s by one step of induction.
+- `Rounds`: the same of rounds in each of which some labels are asked for, and of the share that was stored.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 from sennit import Expr, always, count, forall, implies, sometimes
 from sennit.protocols.memory.devices import Devices
 from sennit.protocols.memory.openings import Openings
+from sennit.protocols.memory.rounds import Rounds
 from sennit.protocols.memory.time_share import TimeShare
 
 FORETOLD: Final = {"unforeseen": False}
@@ -151,3 +153,37 @@ def caught_all_but_surely(game: Openings) -> Expr:
 def believed(game: Openings) -> Expr:
     """Who got nothing wrong is believed for certain."""
     return implies(game.right == 1, game.survives == 1)
+
+
+# -- rounds ------------------------------------------------------------------------------------------------------------
+
+
+@always(Rounds, rests_on=("fresh", "unforeseen"))
+def brought_too_late(game: Rounds) -> Expr:
+    """Who has the labels of a round without having stored them is late, and between rounds nobody has them."""
+    between = implies(~game.asked & ~game.refused, ~game.brought)
+    return game.by_draw_alone() & between & ~game.repeats
+
+
+@always(Rounds, rests_on=("fresh", "unforeseen", "timed"), using=(brought_too_late,))
+def passes_no_more_than_what_it_stored(game: Rounds) -> Expr:
+    """After any number r of rounds, whoever stored a share has passed them all with a chance of share^r at most."""
+    return game.survives <= game.most
+
+
+@always(Rounds)
+def passed_by_whoever_stored_all(game: Rounds) -> Expr:
+    """Who stored all passes for certain, and is refused only if late."""
+    return implies(game.stored == 1, game.survives == 1) & implies(game.refused, game.late)
+
+
+@sometimes(Rounds)
+def found_out_in_time(game: Rounds) -> Expr:
+    """Three rounds leave less than one chance in a hundred where more than one label in five is stored."""
+    return (game.survives < Fraction(1, 100)) & (game.survives > 0) & (game.stored > Fraction(1, 5))
+
+
+@sometimes(Rounds)
+def refused_though_it_has_them(game: Rounds) -> Expr:
+    """A prover has brought all that it was asked for, and is refused."""
+    return game.refused & game.brought

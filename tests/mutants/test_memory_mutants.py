@@ -1,7 +1,7 @@
 """What may be known before what, with one fault at a time: the claims notice it, or survivors_memory.toml says why not.
 
 `TimeShare` is searched in whole time, its constants as close to each other as they can be; `Devices` as it is; and of
-`Openings` so many steps as three of them take, with exact chances.
+`Openings` and `Rounds` so many steps as three of them take, with exact chances.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
 from mutants.mutate import mutants
 from mutants.test_mutants import Settings, asked, claims_on, noticed
 from mutants.test_timed_mutants import Timed, behaviour
-from sennit import Claim, Machine
+from sennit import Claim, Machine, System
 from sennit.expr import not_
 from sennit.machine import State
-from sennit.protocols.memory.openings import Openings
 from sennit.sort import Value
 
 LISTED = tomllib.loads(Path(__file__).with_name("survivors_memory.toml").read_text())
@@ -25,10 +26,13 @@ CLOSE: dict[str, Value] = {"notice": 1, "allowed": 2, "reads": 1, "returns": 3}
 TIMED = (
     Timed({}, CLOSE, 4),
     Timed({"unforeseen": False}, CLOSE, 4),
-    Timed({"unforeseen": False, "short": False, "reckoned": True}, CLOSE | {"returns": 4}, 5),
+    Timed({"unforeseen": False, "short": False, "reckoned": True}, CLOSE | {"returns": 4}, 4),
 )
 DEVICES: tuple[Settings, ...] = ({}, {"named": False}, {"together": False}, {"short": False})
-OPENINGS: tuple[Settings, ...] = ({}, {"root_first": False}, {"unforeseen": False}, {"binding": False})
+CHANCES: dict[str, tuple[Settings, ...]] = {
+    "Openings": ({}, {"root_first": False}, {"unforeseen": False}, {"binding": False}),
+    "Rounds": ({}, {"fresh": False}, {"unforeseen": False}, {"timed": False}),
+}
 STEPS = 7  # a root, and three openings
 
 
@@ -54,18 +58,19 @@ def test_claims_on_devices_notice_every_fault_but_the_listed_ones() -> None:
     agrees("Devices", {name: level for names, level in levels for name in names})
 
 
-def test_claims_on_openings_notice_every_fault_but_the_listed_ones() -> None:
-    """The same of commitments and what is opened of them."""
-    claims, _ = claims_on("Openings")
+@pytest.mark.parametrize("protocol", CHANCES)
+def test_claims_on_chances_notice_every_fault_but_the_listed_ones(protocol: str) -> None:
+    """The same of commitments and what is opened of them, and of rounds."""
+    claims, system = claims_on(protocol)
     rank: dict[str, int] = {}
-    for given in OPENINGS:
-        machine = Openings.at(**given).machine
-        sound = list(seen(claims, given, machine))
+    for given in CHANCES[protocol]:
+        machine = system.at(**given).machine
+        sound = list(seen(claims, system.at(**given), machine))
         for mutant in mutants(machine):
             if rank.get(mutant.name, 0) < 2:
-                found = list(seen(claims, given, mutant.machine))
+                found = list(seen(claims, system.at(**given), mutant.machine))
                 rank[mutant.name] = max(rank.get(mutant.name, 0), difference(found, sound))
-    agrees("Openings", rank)
+    agrees(protocol, rank)
 
 
 def agrees(protocol: str, rank: dict[str, int]) -> None:
@@ -83,9 +88,8 @@ def difference(found: list[int | None], sound: list[int | None]) -> int:
     return 2 if answers else int(found != sound)
 
 
-def seen(claims: list[Claim], given: Settings, machine: Machine) -> Iterator[int | None]:
+def seen(claims: list[Claim], system: System, machine: Machine) -> Iterator[int | None]:
     """Within `STEPS` steps, the first that decides each claim, None if none does; then the number of states."""
-    system = Openings.at(**given)
     system.machine = machine
     depth: dict[State, int] = {}
     for right in (Fraction(21, 100), Fraction(1)):

@@ -10,6 +10,7 @@ import pytest
 
 from sennit.errors import Misuse
 from sennit.reference.memory.bounds import Bound, Labels, fewer_missing, least_rounds, seeded, streamed
+from sennit.reference.memory.plan import least_openings
 
 KIB = 8 * 1024  # bits
 EXAMPLE = Labels(3200, 256)
@@ -100,3 +101,13 @@ def test_nonsense_is_refused() -> None:
     for make in (lambda: Labels(0, 256), lambda: EXAMPLE.worth(0), lambda: fewer_missing(3, 4, 1, 1)):
         with pytest.raises(Misuse):
             make()
+
+
+@pytest.mark.parametrize("leaves", [1_000, 77_777])
+@pytest.mark.parametrize("wrong", [1, 37, 400, 999])
+def test_the_planner_counts_its_openings_alike(leaves: int, wrong: int) -> None:
+    """Two ways to find the least power: by steps from a guess, and by halving."""
+    for confidence in (Fraction(9, 10), Fraction(999, 1000), 1 - Fraction(1, 10**9)):
+        rounds = least_rounds(Fraction(leaves - wrong, leaves), 1 - confidence)
+        assert rounds is not None
+        assert least_openings(wrong, leaves, confidence) == min(rounds, leaves)

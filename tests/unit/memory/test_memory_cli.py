@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,33 @@ def test_a_measurement_is_written_whole_or_not_at_all(sennit: Command, tmp_path:
     used = sennit("memory", "run", *TINY, "--profile", str(out), "-n", "3")
     assert used.code in (0, 1)  # this machine may be busier now than while it was measured
     assert "3 challenges" in used.out
+
+
+def test_a_bound_says_how_many_rounds_are_enough(sennit: Command) -> None:
+    """The printed example, for people and as JSON; exit 1 where no number of rounds is enough."""
+    example = ("memory", "bound", "--size", "100KiB", "--width", "256")
+    ran = sennit(*example, "--hide", "6KiB")
+    assert (ran.code, ran.err) == (0, "")
+    assert "3,200 labels of 256 bits: 0.94 of them kept; 112 rounds leave a chance of 1/1000" in ran.out
+    said = json.loads(sennit(*example, "--hide", "5KiB", "--json").out)
+    assert (said["rounds"], said["kept"], said["provable"]) == (135, "19/20", 1.0)
+    vain = sennit(*example, "--hide", "5KiB", "--calls", "1e6")
+    assert (vain.code, "no rounds suffice" in vain.out) == (1, True)
+    assert sennit(*example, "--hide", "5KiB", "--streamed").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--chance", "2"], "--chance 2"),
+        (["--calls", "0"], "--calls 0"),
+        (["--calls", "nan"], "--calls nan"),
+        (["--width", "0"], "labels of 0 bits"),
+        (["--calls", "9", "--streamed"], "leave it out with --streamed"),
+    ],
+)
+def test_a_bound_that_makes_no_sense_is_exit_2(sennit: Command, arguments: list[str], says: str) -> None:
+    """In one line."""
+    ran = sennit("memory", "bound", "--size", "1MiB", "--hide", "1KiB", *arguments)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert says in ran.err
