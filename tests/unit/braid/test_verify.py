@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -72,19 +71,19 @@ def at(i: int, change: Callable[[Block], Block]) -> Tamper:
 
 # What somebody without the private key does to the seven blocks, and every rule that then fails, with its block.
 TAMPERED: dict[str, tuple[Tamper, list[tuple[str, int | None]]]] = {
-    "a payload edited": (at(4, lambda b: replace(b, payload=b"Four metres.")), [("signature", 4)]),
-    "a payload emptied": (at(4, lambda b: replace(b, payload=b"")), [("signature", 4)]),
+    "a payload edited": (at(4, lambda b: b._replace(payload=b"Four metres.")), [("signature", 4)]),
+    "a payload emptied": (at(4, lambda b: b._replace(payload=b"")), [("signature", 4)]),
     "a link cut": (
-        at(4, lambda b: replace(b, prev="")),
+        at(4, lambda b: b._replace(prev="")),
         [("signature", 4), ("single_genesis", 0), ("single_genesis", 4)],
     ),
-    "a link moved": (lambda blocks: at(4, lambda b: replace(b, prev=blocks[0].signature))(blocks), [("signature", 4)]),
+    "a link moved": (lambda blocks: at(4, lambda b: b._replace(prev=blocks[0].signature))(blocks), [("signature", 4)]),
     "a link to itself": (
-        at(4, lambda b: replace(b, prev=b.signature)),
+        at(4, lambda b: b._replace(prev=b.signature)),
         [("signature", 4), ("acyclic", 4), ("reaches_genesis", 4)],
     ),
     "a link to nothing": (
-        at(4, lambda b: replace(b, prev="A" * 86)),
+        at(4, lambda b: b._replace(prev="A" * 86)),
         [("signature", 4), ("no_orphan", 4), ("reaches_genesis", 4)],
     ),
     "the first block dropped": (
@@ -103,33 +102,33 @@ TAMPERED: dict[str, tuple[Tamper, list[tuple[str, int | None]]]] = {
     "payloads of two blocks swapped": (
         lambda blocks: [
             *blocks[:4],
-            replace(blocks[4], payload=blocks[5].payload),
-            replace(blocks[5], payload=blocks[4].payload),
+            blocks[4]._replace(payload=blocks[5].payload),
+            blocks[5]._replace(payload=blocks[4].payload),
             blocks[6],
         ],
         [("signature", 4), ("signature", 5)],
     ),
     "a payload replaced by its base64 text": (
-        at(4, lambda b: replace(b, payload=base64.b64encode(b.payload))),
+        at(4, lambda b: b._replace(payload=base64.b64encode(b.payload))),
         [("one_version", 4)],
     ),
     "a signature of another block": (
-        lambda blocks: at(5, lambda b: replace(b, signature=blocks[4].signature))(blocks),
+        lambda blocks: at(5, lambda b: b._replace(signature=blocks[4].signature))(blocks),
         [("signature", 5), ("unique", 5)],
     ),
     "a leaf's signature spelled in another way": (
-        at(6, lambda b: replace(b, signature=respelled(b.signature))),
+        at(6, lambda b: b._replace(signature=respelled(b.signature))),
         [("canonical", 6)],
     ),
     "a block said twice in two spellings": (
-        lambda blocks: [*blocks, replace(blocks[6], signature=respelled(blocks[6].signature))],
+        lambda blocks: [*blocks, blocks[6]._replace(signature=respelled(blocks[6].signature))],
         [("canonical", 7)],
     ),
     "a parent's signature spelled in another way": (
-        at(4, lambda b: replace(b, signature=respelled(b.signature))),
+        at(4, lambda b: b._replace(signature=respelled(b.signature))),
         [("canonical", 4)],
     ),
-    "the text shown beside a payload edited": (at(4, lambda b: replace(b, copy="differs")), [("copies_agree", 4)]),
+    "the text shown beside a payload edited": (at(4, lambda b: b._replace(copy="differs")), [("copies_agree", 4)]),
     "everything dropped": (lambda blocks: [], [("single_genesis", None)]),
 }
 
@@ -172,7 +171,7 @@ def test_any_single_edit_to_a_payload_or_a_link_is_caught(
     edited = old[:i] + new + old[i + width :]
     if edited == old:
         return
-    changed = replace(block, payload=edited) if where == "payload" else replace(block, prev=edited.decode("ascii"))
+    changed = block._replace(payload=edited) if where == "payload" else block._replace(prev=edited.decode("ascii"))
     report = verify([*signer.blocks[:at], changed, *signer.blocks[at + 1 :]], signer.key)
     assert ("signature", at) in failing(report)
     assert report.passed == 6
@@ -185,7 +184,7 @@ def test_no_block_can_be_hung_elsewhere(conversation: Conversation, version: Ver
     links = ["", *(block.signature for block in signer.blocks)]
     for i, block in enumerate(signer.blocks):
         for link in set(links) - {block.prev}:
-            moved = [*signer.blocks[:i], replace(block, prev=link), *signer.blocks[i + 1 :]]
+            moved = [*signer.blocks[:i], block._replace(prev=link), *signer.blocks[i + 1 :]]
             assert ("signature", i) in failing(verify(moved, signer.key, accept=(version,)))
 
 
@@ -193,7 +192,7 @@ def test_a_v0_block_without_a_parent_can_be_hung_anywhere_if_v00_is_accepted_too
     """Its bytes are those of a v00 block with any link; that the others pass as v0 alone is what gives it away."""
     signer = conversation("v0")
     stray = Signer(b"\7" * 32, "v0").append("text", "owner", "What about the other lock?")
-    hung = replace(stray, prev=signer.blocks[-1].signature)
+    hung = stray._replace(prev=signer.blocks[-1].signature)
     assert failing(verify([*signer.blocks, hung], signer.key)) == [("one_version", 7)]
     assert failing(verify([*signer.blocks, hung], signer.key, accept=("v0",))) == [("signature", 7)]
 
@@ -201,7 +200,7 @@ def test_a_v0_block_without_a_parent_can_be_hung_anywhere_if_v00_is_accepted_too
 def test_under_v00_a_block_can_be_hung_anywhere(conversation: Conversation) -> None:
     """v00 does not cover the link, so the forged braid passes: that is why the report says so."""
     signer = conversation("v00")
-    moved = [*signer.blocks[:4], replace(signer.blocks[4], prev=signer.blocks[0].signature), *signer.blocks[5:]]
+    moved = [*signer.blocks[:4], signer.blocks[4]._replace(prev=signer.blocks[0].signature), *signer.blocks[5:]]
     assert verify(moved, signer.key).ok
 
 
@@ -209,7 +208,7 @@ def test_under_v0_a_chain_can_be_cut_by_moving_its_link_into_the_payload(convers
     """The signed bytes stay the same; only the rule of one genesis notices, and dropping the rest satisfies it."""
     signer = conversation("v0")
     last = signer.blocks[4]
-    forged = replace(last, payload=last.payload + last.prev.encode("ascii"), prev="")
+    forged = last._replace(payload=last.payload + last.prev.encode("ascii"), prev="")
     assert verify([forged], signer.key).ok
     assert failing(verify([*signer.blocks[:4], forged], signer.key)) == [("single_genesis", 0), ("single_genesis", 4)]
 
@@ -219,7 +218,7 @@ def test_a_whole_v1_braid_passes_as_v0_with_its_payloads_replaced_by_their_base6
 ) -> None:
     """Nothing marks the version; who knows that v1 was meant asks for v1 alone."""
     signer = conversation()
-    forged = [replace(block, payload=base64.b64encode(block.payload)) for block in signer.blocks]
+    forged = [block._replace(payload=base64.b64encode(block.payload)) for block in signer.blocks]
     assert verify(forged, signer.key).versions == ("v0",)
     assert verify(forged, signer.key).ok
     assert verify(forged, signer.key, accept=("v1",)).passed == 0
@@ -270,7 +269,7 @@ def test_a_chain_of_5000_blocks_passes_on_any_number_of_threads(jobs: int) -> No
     for i in range(5_000):
         signer.append("text", "a", f"line {i}")
     blocks = list(signer.blocks)
-    blocks[4_321] = replace(blocks[4_321], payload=b"")
+    blocks[4_321] = blocks[4_321]._replace(payload=b"")
     assert failing(verify(blocks, signer.key, jobs=jobs)) == [("signature", 4_321)]
     assert verify(blocks, signer.key, jobs=jobs) == verify(blocks, signer.key)
 

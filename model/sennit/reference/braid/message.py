@@ -39,7 +39,7 @@ def decode_signature(text: str) -> bytes:
     """64 bytes of a signature string. Raises ValueError unless `is_signature`."""
     if not is_signature(text):
         raise ValueError(f"a signature is {SIGNATURE_CHARACTERS} characters of base64-URL; this has {len(text)}")
-    return base64.urlsafe_b64decode(text + "==")
+    return binascii.a2b_base64(text.replace("-", "+").replace("_", "/") + "==")
 
 
 def encode_signature(signature: bytes) -> str:
@@ -57,10 +57,10 @@ def is_canonical(text: str) -> bool:
 def decode_base64(text: str) -> bytes:
     """Bytes of a standard base64 string. Raises ValueError for any string that an encoder would not have written."""
     try:
-        decoded = base64.b64decode(text.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
+        decoded = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as error:
         raise ValueError("is not standard base64") from error
-    if base64.b64encode(decoded).decode("ascii") != text:
+    if binascii.b2a_base64(decoded, newline=False) != text.encode("ascii"):
         raise ValueError("is base64 that no encoder writes: it has another spelling of the same bytes")
     return decoded
 

@@ -27,7 +27,7 @@ from sennit.reference.braid.lenient import Entry
 from sennit.reference.braid.message import VERSIONS, Version, decode_key, decode_signature, signed_message
 from sennit.reference.braid.point import has_reduced_scalar, key_fault, loose_equation
 from sennit.reference.braid.repaired.verify import verify_bytes
-from sennit.reference.braid.strictjson import Limits, Unreadable
+from sennit.reference.braid.strictjson import Limits, Unreadable, as_text
 from sennit.reference.braid.uncovered import misplaced
 from sennit.reference.braid.verify import verify
 
@@ -93,7 +93,7 @@ def _repaired(data: bytes, key: bytes | None, jobs: int) -> Judgement:
 def _strict(data: bytes, given: bytes | None, accept: Sequence[Version], jobs: int) -> Iterator[Reason]:
     if len(accept) != 1:
         raise Unreadable("strict takes one message version: a block of one is a block of another with other content")
-    braid = container.parse(_text(data), limits=Limits())
+    braid = container.parse(as_text(data), limits=Limits())
     key = given or braid.key
     if key is None:
         yield Reason("no_key", "", "there is no key in the file, and none was given")
@@ -129,18 +129,6 @@ def _ambiguous(braid: Braid) -> Iterator[Reason]:
             )
     if braid.container == "SignedHydration" and braid.blocks[0].kind != "hydration":
         yield Reason("kind", "$", "the block of a SignedHydration is of another kind")
-
-
-def _text(data: bytes) -> str:
-    if not data:
-        raise Unreadable("the file is empty")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"not UTF-8: byte {error.start} begins an ill-formed sequence") from error
-    if text.startswith("\ufeff"):
-        raise Unreadable("the file begins with a byte-order mark; save it without one")
-    return text
 
 
 # -- printed and deployed ----------------------------------------------------------------------------------------------

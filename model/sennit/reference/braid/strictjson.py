@@ -13,10 +13,10 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 
 class Unreadable(ValueError):  # noqa: N818  it says of the file what it is
@@ -82,6 +82,11 @@ def load(path: Path, limits: Limits) -> str:
     for chunk in _chunks(path, limits):
         nesting.feed(chunk)
         data += chunk
+    return as_text(data)
+
+
+def as_text(data: bytes | bytearray) -> str:
+    """What these bytes are in UTF-8. Raises Unreadable."""
     if not data:
         raise Unreadable("the file is empty")
     try:
@@ -95,13 +100,22 @@ def load(path: Path, limits: Limits) -> str:
 
 def decode(text: str, limits: Limits) -> Json:
     """Value of a JSON text. Raises Unreadable for anything that is not strict JSON, and for duplicate member names."""
+    within(text, limits)
+    value: Json = decoded(text, members)
+    return value
+
+
+def within(text: str, limits: Limits) -> None:
+    """Raises Unreadable for a text that is nested too deep, or has too many values."""
     nesting = _Nesting(limits)
     for start in range(0, len(text), _CHUNK):
         nesting.feed(text[start : start + _CHUNK].encode("utf-8", "replace"))
+
+
+def decoded(text: str, made: Callable[[list[tuple[str, Any]]], Any]) -> Any:
+    """What `decode` gives for a text within limits, but for its objects, which are made of their members."""
     try:
-        value: Json = json.loads(
-            text, object_pairs_hook=_members, parse_constant=_constant, parse_int=Number, parse_float=Number
-        )
+        value = json.loads(text, object_pairs_hook=made, parse_constant=_constant, parse_int=Number, parse_float=Number)
     except _Twice as twice:
         raise Unreadable(_said_twice(text, twice.name)) from None
     except json.JSONDecodeError as error:
@@ -213,15 +227,16 @@ class _Twice(Exception):  # noqa: N818  it never leaves this file: `decode` turn
         self.name = name
 
 
-def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
+def members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """The object of these members. Raises what `decoded` turns into Unreadable where a name occurs twice."""
+    whole = dict(pairs)
+    if len(whole) != len(pairs):
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
                 raise _Twice(name)
             seen.add(name)
-    return members
+    return whole
 
 
 def _constant(name: str) -> NoReturn:

@@ -4,7 +4,10 @@ It looks at names alone, so it serves blocks with any number of parents, and kno
 memory are linear in the number of blocks and links; nothing recurses.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -36,52 +39,79 @@ def structure(names: Sequence[str], parents: Sequence[Sequence[str]]) -> Structu
     """
     bearer: dict[str, int] = {}
     duplicates = [(bearer[name], i) for i, name in enumerate(names) if bearer.setdefault(name, i) != i]
-    children: list[list[int]] = [[] for _ in names]
-    waits = [0] * len(names)
+    links = _Links(len(names))
+    last, child, before = links.last, links.child, links.before
+    waits = array("q", bytes(8 * len(names)))
     orphans: list[tuple[int, str]] = []
     for i, (_, named) in enumerate(zip(names, parents, strict=True)):
         for parent in named:
-            if parent not in bearer:
+            if (above := bearer.get(parent)) is None:
                 orphans.append((i, parent))
                 continue
-            children[bearer[parent]].append(i)
+            before.append(last[above])
+            last[above] = len(child)
+            child.append(i)
             waits[i] += 1
     genesis = tuple(i for i, named in enumerate(parents) if not named)
-    reached = _descendants(genesis, children)
+    reached = _descendants(genesis, links)
     return Structure(
         genesis,
         tuple(orphans),
         tuple(duplicates),
-        _on_cycles(_stuck(waits, children), children),
-        tuple(i for i in range(len(names)) if not reached[i]),
+        _on_cycles(_stuck(waits, links), links),
+        tuple(i for i, is_reached in enumerate(reached) if not is_reached),
     )
 
 
-def _stuck(waits: list[int], children: Sequence[Sequence[int]]) -> list[int]:
+class _Links:
+    """The children of each block as chains of numbers: a list a block would take more memory than the block."""
+
+    def __init__(self, blocks: int) -> None:
+        self.last = array("q", [-1]) * blocks  # of each block the link to a child
+        self.child, self.before = array("q"), array("q")  # of each link its child, and the link to another
+
+    def under(self, block: int) -> Iterator[int]:
+        """The block's children."""
+        link = self.last[block]
+        while link >= 0:
+            yield self.child[link]
+            link = self.before[link]
+
+
+def _stuck(waits: array[int], links: _Links) -> list[int]:
     """Blocks that Kahn's order never gets to: those on a cycle, and those below one."""
-    ready = [i for i, count in enumerate(waits) if count == 0]
+    last, child, before = links.last, links.child, links.before
+    ready = array("q", (i for i, count in enumerate(waits) if count == 0))
     for block in ready:  # grows while it is walked
-        for child in children[block]:
-            waits[child] -= 1
-            if waits[child] == 0:
-                ready.append(child)
-    return [i for i, count in enumerate(waits) if count > 0]
+        link = last[block]
+        while link >= 0:
+            below = child[link]
+            waits[below] -= 1
+            if waits[below] == 0:
+                ready.append(below)
+            link = before[link]
+    return [] if len(ready) == len(waits) else [i for i, count in enumerate(waits) if count > 0]
 
 
-def _descendants(roots: Sequence[int], children: Sequence[Sequence[int]]) -> list[bool]:
-    reached = [False] * len(children)
-    frontier = list(roots)
+def _descendants(roots: Sequence[int], links: _Links) -> bytearray:
+    """Which blocks there is a way to from the roots."""
+    last, child, before = links.last, links.child, links.before
+    reached = bytearray(len(last))
+    frontier = array("q", roots)
     for root in roots:
-        reached[root] = True
+        reached[root] = 1
     while frontier:
-        for child in children[frontier.pop()]:
-            if not reached[child]:
-                reached[child] = True
-                frontier.append(child)
+        link = last[frontier.pop()]
+        while link >= 0:
+            below = child[link]
+            if not reached[below]:
+                reached[below] = 1
+                frontier.append(below)
+            link = before[link]
     return reached
 
 
-def _on_cycles(blocks: Sequence[int], children: Sequence[Sequence[int]]) -> tuple[int, ...]:
+def _on_cycles(blocks: Sequence[int], links: _Links) -> tuple[int, ...]:
     """Those of `blocks` that lie on a cycle: Tarjan's strongly connected components, with a stack of its own."""
     order: dict[int, int] = {}
     low: dict[int, int] = {}
@@ -89,7 +119,7 @@ def _on_cycles(blocks: Sequence[int], children: Sequence[Sequence[int]]) -> tupl
     is_pending: set[int] = set()
     cyclic: list[int] = []
     for root in blocks:
-        walk = [] if root in order else [(root, iter(children[root]))]
+        walk = [] if root in order else [(root, links.under(root))]
         while walk:
             block, rest = walk[-1]
             if block not in order:
@@ -98,7 +128,7 @@ def _on_cycles(blocks: Sequence[int], children: Sequence[Sequence[int]]) -> tupl
                 is_pending.add(block)
             child = next(rest, None)
             if child is not None and child not in order:
-                walk.append((child, iter(children[child])))
+                walk.append((child, links.under(child)))
             elif child is not None and child in is_pending:
                 low[block] = min(low[block], order[child])
             elif child is None:
@@ -109,7 +139,7 @@ def _on_cycles(blocks: Sequence[int], children: Sequence[Sequence[int]]) -> tupl
                 if low[block] == order[block]:
                     component = _popped_to(block, pending)
                     is_pending.difference_update(component)
-                    if len(component) > 1 or block in children[block]:
+                    if len(component) > 1 or block in links.under(block):
                         cyclic += component
     return tuple(sorted(cyclic))
 

@@ -250,6 +250,7 @@ def _grammar(seed: int) -> Iterator[Case]:
         "escaped_slash": (data.replace(b'"source":"user"', b'"source":"us\\/er"'), "grammar"),
         "surrogate": (data.replace(b'"source":"user"', b'"source":"\xed\xa0\x80"'), "grammar"),
         "overlong": (data.replace(b'"source":"user"', b'"source":"\xc0\xaf"'), "grammar"),
+        "long_and_ill_formed": (data.replace(b'"source":"user"', b'"source":"' + b"u" * 256 + b'\xc3"'), "grammar"),
         "null_source": (data.replace(b'"source":"user"', b'"source":null'), "grammar"),
         "other_format": (data.replace(b"braid/2", b"braid/3", 1), "grammar"),
         "no_line_feed": (data[:-1], "line_feed"),

@@ -129,12 +129,12 @@ def _any_block(line: bytes) -> Line:
     kind, parents, payload, request, number, signature, source = match.groups()
     if b"\\" in source:
         source = re.sub(rb'\\(["\\])', rb"\1", source)
-    if not 0 < len(source) <= SOURCE_LIMIT:
-        raise Rejected("source", f"a source has 1 to {SOURCE_LIMIT} bytes, this has {len(source)}")
     try:
         source.decode()
     except UnicodeDecodeError:
         raise Rejected("grammar", "the source is not UTF-8") from None
+    if not 0 < len(source) <= SOURCE_LIMIT:
+        raise Rejected("source", f"a source has 1 to {SOURCE_LIMIT} bytes, this has {len(source)}")
     return Line(
         int(number),
         kind,
