@@ -2,7 +2,8 @@
 
 Where all constants are integers, all comparisons of clocks are with constants and none is strict, the same locations
 are reached as in dense time: Henzinger, Manna and Pnueli, "What good are digital clocks?", ICALP 1992. Clocks stop one
-past the greatest constant that they are compared with, so that the machine is finite.
+past the greatest constant that they are compared with, so that the machine is finite. Other reals that change are
+amounts, whole ones up to a greatest, past which nothing is reached.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from sennit.sort import ArraySort, IntSort, RealSort, Sort, Value
 
 
 class Digital:
-    """How to read a timed machine and its formulas in whole time, clocks up to `most` + 1."""
+    """How to read a timed machine and its formulas in whole time, clocks up to `most` + 1, amounts up to `amounts`."""
 
-    def __init__(self, machine: Machine, most: int, constants: Mapping[str, Value] | None = None) -> None:
-        self.machine, self.most, self.constants = machine, most, dict(constants or {})
+    def __init__(
+        self, machine: Machine, most: int, constants: Mapping[str, Value] | None = None, amounts: int | None = None
+    ) -> None:
+        self.machine, self.most, self.constants, self.amounts = machine, most, dict(constants or {}), amounts
         self.sorts = {v.name: v.sort for v in machine.variables}
         self.env = {name: self._symbol(name) for name in self.sorts}
 
@@ -33,7 +36,7 @@ class Digital:
         """The machine, or another with the same variables, in whole time."""
         given = self.machine if machine is None else machine
         kept = [v for v in given.variables if v.name not in self.constants]
-        variables = tuple(self._counted(v) if v.name in self.machine.clocks else v for v in kept)
+        variables = tuple(self._counted(v) if _is_real(v.sort) else v for v in kept)
         rules = tuple(self._passing(rule) if rule.passes_time else self._rule(rule) for rule in given.rules)
         return Machine(given.name, variables, self.of(given.constraint), rules, given.settings)
 
@@ -41,10 +44,11 @@ class Digital:
         return Variable(v.name, self._sort(v.name), _whole_value(v.start))
 
     def _rule(self, rule: Rule) -> Rule:
-        env = self.env | {name: variable(name, sort) for name, sort in rule.params}
+        params = tuple((name, self._whole(name, sort)) for name, sort in rule.params)
+        env = self.env | {name: variable(name, sort) for name, sort in params}
         guard, *values = (evaluate(f, env, Whole()) for f in (rule.guard, *(value for _, value in rule.updates)))
         updates = tuple((name, value) for (name, _), value in zip(rule.updates, values, strict=True))
-        return replace(rule, guard=guard, updates=updates)
+        return replace(rule, params=params, guard=guard, updates=updates)
 
     def _passing(self, rule: Rule) -> Rule:
         """Time passes by one."""
@@ -72,11 +76,15 @@ class Digital:
         return variable(name, self._sort(name))
 
     def _sort(self, name: str) -> Sort:
-        sort, clock = self.sorts[name], IntSort(0, self.most + 1)
-        if name not in self.machine.clocks:
-            assert not isinstance(sort, RealSort), f"{name} needs a value"
+        return self._whole(name, self.sorts[name])
+
+    def _whole(self, name: str, sort: Sort) -> Sort:
+        if not _is_real(sort):
             return sort
-        return ArraySort(sort.dims, clock) if isinstance(sort, ArraySort) else clock
+        amount = name not in self.machine.clocks
+        assert not amount or self.amounts is not None, f"{name} needs a value, or amounts a greatest"
+        cell = IntSort(0, self.amounts if amount else self.most + 1)
+        return ArraySort(sort.dims, cell) if isinstance(sort, ArraySort) else cell
 
 
 class Whole(Formulas):
@@ -84,9 +92,7 @@ class Whole(Formulas):
 
     def constant(self, node: Expr) -> Expr:
         """The same number."""
-        if not isinstance(node.sort, RealSort) and not (
-            isinstance(node.sort, ArraySort) and isinstance(node.sort.cell, RealSort)
-        ):
+        if not _is_real(node.sort):
             return node
         value = _whole_value(node.data)
         if isinstance(value, tuple):
@@ -104,6 +110,10 @@ class Whole(Formulas):
         assert isinstance(node.sort, ArraySort)
         cell = IntSort() if isinstance(node.sort.cell, RealSort) else node.sort.cell
         return expr.array(args, ArraySort(node.sort.dims, cell))
+
+
+def _is_real(sort: Sort) -> bool:
+    return isinstance(sort.cell if isinstance(sort, ArraySort) else sort, RealSort)
 
 
 def _whole_value(value: Value | None) -> Value | None:

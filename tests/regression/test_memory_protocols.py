@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 from agreement.digital import Digital
-from sennit import FAILS, HOLDS, NEVER, SEEN, Question, System
+from sennit import FAILS, HOLDS, NEVER, SEEN, Question, System, in_range
 from sennit.budget import Budget
 from sennit.certificate import recheck
 from sennit.claim import Kind
@@ -15,11 +15,12 @@ from sennit.engines import bmc, explore, induction
 from sennit.engines.zeno import zeno
 from sennit.ledger import settle
 from sennit.protocols.memory_dump import MemoryDump
+from sennit.protocols.memory_wipe import MemoryWipe
 from sennit.run.suite import claims_of
 from sennit.sort import Value
 from sennit_properties.memory_dump import PERIODIC
 
-NAMES = ("memory_dump", "findings.memory_comment")
+NAMES = ("memory_dump", "memory_wipe", "findings.memory_comment")
 CLAIMS = [claim for name in NAMES for claim in claims_of(import_module(f"sennit_properties.{name}"))]
 QUESTIONS = [question for claim in CLAIMS for question in claim.questions()]
 RUNS = [
@@ -31,18 +32,24 @@ RUNS = [
     ),
 ]
 
-# With these constants, in whole time, clocks counted to one past the number given: how many states there are.
+# With these constants, in whole time, clocks counted to one past the first number and amounts to the second: how many
+# states there are.
 SHORT: dict[str, Value] = {"period": 1, "notice": 0, "takes": 1, "loads": 1, "restores": 2}
+NARROW: dict[str, Value] = {"near": 1, "far": 1, "reads": 0, "allowed": 3, "fills": 1, "loads": 1, "serves": 1}
 COUNTS = [
-    (MemoryDump.at(), SHORT, 4, 743),
-    (MemoryDump.at(**PERIODIC), SHORT | {"period": 2, "notice": 1}, 4, 4_786),
+    (MemoryDump.at(), SHORT, 4, 0, 743),
+    (MemoryDump.at(**PERIODIC), SHORT | {"period": 2, "notice": 1}, 4, 0, 4_786),
+    (MemoryWipe.at(), NARROW | {"slack": 1, "trickle": 0}, 5, 2, 679),
+    (MemoryWipe.at(), NARROW | {"slack": 1, "trickle": 1}, 5, 3, 2_603),
+    (MemoryWipe.at(device=3), NARROW | {"slack": 0, "trickle": 1}, 5, 2, 1_196),
 ]
 
 
 def test_every_promise_is_proved_for_all_constants_and_sizes_listed() -> None:
     """By induction with its lemmas, and what was proved is re-checked by two solvers."""
     promises = [q for q in QUESTIONS if q.claim.expect is HOLDS]
-    needed = {q.id: q for question in promises for q in (question, *question.lemmas)}
+    ranges = [in_range(s).question(dict(q.machine.settings)) for q in promises if q.gate and (s := q.claim.system)]
+    needed = {q.id: q for promise in promises for q in (*ranges, promise, *promise.lemmas)}
     verdicts = [induction.check(question, Budget()) for question in needed.values()]
     settled = settle(verdicts)
     assert {id_: verdict.answer for id_, verdict in settled.items()} == dict.fromkeys(needed, HOLDS)
@@ -62,16 +69,16 @@ def test_what_should_be_possible_is_and_a_promise_falls_with_what_it_rests_on(
     verdict.trace.replay(question.machine, question.target)
 
 
-@pytest.mark.parametrize(("system", "constants", "most", "count"), COUNTS, ids=str)
+@pytest.mark.parametrize(("system", "constants", "most", "amounts", "count"), COUNTS, ids=str)
 def test_in_whole_time_there_are_as_many_states(
-    system: System, constants: dict[str, Value], most: int, count: int
+    system: System, constants: dict[str, Value], most: int, amounts: int, count: int
 ) -> None:
     """The explorer counts them."""
-    whole = Digital(system.machine, most, constants).made()
+    whole = Digital(system.machine, most, constants, amounts).made()
     assert explore.reachable(whole, Budget())[0] == count
 
 
-@pytest.mark.parametrize("system", [system for system, *_ in COUNTS], ids=str)
+@pytest.mark.parametrize("system", [MemoryDump.at(), MemoryDump.at(**PERIODIC)], ids=str)
 def test_no_run_does_infinitely_much_in_bounded_time(system: System) -> None:
     """So that what is said of time is said of runs that can go on."""
     assert zeno(system.machine, Budget()).answer is NEVER
