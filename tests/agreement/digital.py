@@ -52,19 +52,20 @@ class Digital:
 
     def _passing(self, rule: Rule) -> Rule:
         """Time passes by one."""
-        guard = evaluate(rule.guard, self.env | {PASSED: constant(1)}, Whole())
-        updates = tuple((name, self._later(name)) for name, _ in rule.updates)
+        env = self.env | {PASSED: constant(1)}
+        guard = evaluate(rule.guard, env, Whole())
+        updates = tuple((name, self._capped(name, evaluate(later, env, Whole()))) for name, later in rule.updates)
         return replace(rule, params=(), guard=guard, updates=updates)
 
-    def _later(self, name: str) -> Expr:
-        sort, now = self._sort(name), self.env[name]
+    def _capped(self, name: str, later: Expr) -> Expr:
+        """The clock, or the array of them, no further than it counts."""
+        sort = self._sort(name)
         if isinstance(sort, ArraySort):
-            cells = [self._one_more(select(now, [constant(i)])) for i in range(sort.cells)]
-            return expr.array(cells, sort)
-        return self._one_more(now)
+            return expr.array([self._cap(select(later, [constant(i)])) for i in range(sort.cells)], sort)
+        return self._cap(later)
 
-    def _one_more(self, now: Expr) -> Expr:
-        return ite(now <= self.most, now + 1, constant(self.most + 1))
+    def _cap(self, later: Expr) -> Expr:
+        return ite(later <= self.most, later, constant(self.most + 1))
 
     def _symbol(self, name: str) -> Expr:
         if name in self.constants:

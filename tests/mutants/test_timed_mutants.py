@@ -53,6 +53,7 @@ TIMED: dict[str, tuple[Timed, ...]] = {
         Timed(QUICKEST, NARROW | {"allowed": 6}, 7),
     ),
     "Offload": (Timed({}, HIDES, 7), Timed({}, HIDES | {"hidden": 0}, 6), Timed(QUICKEST, HIDES | {"allowed": 7}, 8)),
+    "Pipeline": (Timed({"hurried": True}, {"takes": (6, 1, 2), "digests": 1, "allowed": 5}, 13),),
     "MemoryDump": (
         Timed({}, DUMPS, 4),
         Timed({"often": False, "sudden": False}, DUMPS | {"period": 2, "notice": 1}, 4),

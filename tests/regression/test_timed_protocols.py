@@ -19,12 +19,13 @@ from sennit.ledger import settle
 from sennit.protocols.deadline import Deadline
 from sennit.protocols.fischer import Fischer
 from sennit.protocols.offload import Offload
+from sennit.protocols.pipeline import Pipeline
 from sennit.protocols.train_gate import TrainGate
 from sennit.show.steps import rows
 from sennit.sort import Value
-from sennit_properties import deadline, fischer, offload
+from sennit_properties import deadline, fischer, offload, pipeline
 
-NAMES = ("fischer", "train_gate", "deadline", "offload")
+NAMES = ("fischer", "train_gate", "deadline", "offload", "pipeline")
 CLAIMS = [
     value
     for name in NAMES
@@ -32,7 +33,9 @@ CLAIMS = [
     if isinstance(value, Claim)
 ]
 QUESTIONS = [question for claim in CLAIMS for question in claim.questions()]
-RESTING = [(question, switch) for question in QUESTIONS for switch in question.claim.rests_on]
+# With a stage more than usual, attacks on a pipeline are the same, and longer than is looked for here.
+LONG = [question for question in QUESTIONS if dict(question.machine.settings).get("stage", 0) > 3]
+RESTING = [(question, switch) for question in QUESTIONS if question not in LONG for switch in question.claim.rests_on]
 HURRIED = {"short": False, "ample": False, "hurried": True}
 
 # With these constants, in whole time, clocks counted to one past the number given: how many states there are.
@@ -49,6 +52,7 @@ COUNTS = [
     (Deadline.at(), NARROW, 6, 149),
     (Offload.at(), HIDES, 7, 93),
     (Offload.at(), HIDES | {"hidden": 0}, 6, 95),
+    (Pipeline.at(hurried=True), {"takes": (6, 1, 2), "digests": 1, "allowed": 5}, 13, 1_186),
 ]
 
 
@@ -67,7 +71,7 @@ def test_every_promise_is_proved_for_all_constants_and_sizes_listed() -> None:
 @pytest.mark.parametrize("question", [q for q in QUESTIONS if q.claim.expect is SEEN], ids=lambda q: q.id)
 def test_what_should_be_possible_is(question: Question) -> None:
     """The promises are not kept for want of runs."""
-    assert bmc.check(question, Budget(depth=12)).answer is SEEN
+    assert bmc.check(question, Budget(depth=17)).answer is SEEN
 
 
 @pytest.mark.parametrize(("question", "switch"), RESTING, ids=lambda value: getattr(value, "id", value))
@@ -96,7 +100,7 @@ def test_whole_time_bears_out_what_is_promised_and_what_is_possible(
     """Each claim about locations alone, at these constants, by exact search."""
     digital = Digital(system.machine, most, constants)
     claims = (fischer.exclusion, fischer.entered, fischer.overwritten, deadline.sound, deadline.complete)
-    for claim in (*claims, offload.sound, offload.complete):
+    for claim in (*claims, offload.sound, offload.complete, pipeline.sound, pipeline.complete):
         if claim.system is type(system):
             given = claim.question(system.settings)
             whole = asked(digital.made(), claim.name, given.kind, digital.of(given.goal))
@@ -107,7 +111,7 @@ def test_whole_time_bears_out_what_is_promised_and_what_is_possible(
     "system",
     [Fischer.at(), Fischer.at(process=3), Fischer.at(patient=False), TrainGate.at(), TrainGate.at(early=False),
      Deadline.at(), Deadline.at(fresh=False), Deadline.at(**HURRIED), Offload.at(), Offload.at(channel=3),
-     Offload.at(fresh=False), Offload.at(**HURRIED)],
+     Offload.at(fresh=False), Offload.at(**HURRIED), Pipeline.at(), Pipeline.at(cold=False), Pipeline.at(hurried=True)],
     ids=str,
 )  # fmt: skip
 def test_no_run_does_infinitely_much_in_bounded_time(system: System) -> None:
