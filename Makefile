@@ -31,6 +31,7 @@ bench: $(READY)
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 proofs: $(READY)
+	@cp model/sennit/record/assumptions.toml proofs/assumptions.toml
 	@$(BIN)/sennit prove
 	@$(BIN)/python .ci/ledger_table.py
 

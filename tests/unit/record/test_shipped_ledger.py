@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,9 @@ def test_the_ledger_is_complete_and_every_claim_has_its_own_short_id(book: Book)
     assert book.finished
     assert [book.ids[entry.claim] for entry in book.entries] == [entry.id for entry in book.entries]
     assert len({entry.id for entry in book.entries}) == len(book.entries) > 100
+
+
+def test_it_was_proved_under_the_assumptions_that_come_with_the_package(book: Book) -> None:
+    """`sennit prove` leaves a list that is there as it is; `make proofs` brings this one up to date."""
+    shipped_list = resources.files("sennit.record") / "assumptions.toml"
+    assert (book.folder / "assumptions.toml").read_bytes() == shipped_list.read_bytes(), "run `make proofs`"
