@@ -45,6 +45,7 @@ DUMPS: dict[str, Value] = {"period": 1, "notice": 0, "takes": 1, "loads": 1, "re
 WIPES: dict[str, Value] = {"near": 1, "far": 1, "reads": 0, "allowed": 3, "fills": 1, "loads": 1, "serves": 1,
     "slack": 1, "trickle": 0,
 }  # fmt: skip
+TAXES: dict[str, Value] = {"quickest": 1, "slowest": 1, "allowed": 2, "memory": 5, "each": 2, "thin": 1, "needs": 3}
 TIMED: dict[str, tuple[Timed, ...]] = {
     "Fischer": (Timed({"process": 2}, {"writes": 1, "waits": 2}, 2),),
     "TrainGate": (Timed({}, {"arrives": 3, "passes": 4, "reacts": 1, "closes": 1, "opens": 2}, 4),),
@@ -58,6 +59,7 @@ TIMED: dict[str, tuple[Timed, ...]] = {
         Timed({}, DUMPS, 4),
         Timed({"often": False, "sudden": False}, DUMPS | {"period": 2, "notice": 1}, 4),
     ),
+    "MemoryTax": (Timed({}, TAXES, 3, 4), Timed({"exact": False}, TAXES, 3, 4)),
     "MemoryWipe": (
         Timed({}, WIPES, 5, 2),
         Timed({}, WIPES | {"slack": 0, "trickle": 1}, 5, 2),

@@ -15,12 +15,13 @@ from sennit.engines import bmc, explore, induction
 from sennit.engines.zeno import zeno
 from sennit.ledger import settle
 from sennit.protocols.memory_dump import MemoryDump
+from sennit.protocols.memory_tax import MemoryTax
 from sennit.protocols.memory_wipe import MemoryWipe
 from sennit.run.suite import claims_of
 from sennit.sort import Value
 from sennit_properties.memory_dump import PERIODIC
 
-NAMES = ("memory_dump", "memory_wipe", "findings.memory_comment")
+NAMES = ("memory_dump", "memory_wipe", "memory_tax", "findings.memory_comment")
 CLAIMS = [claim for name in NAMES for claim in claims_of(import_module(f"sennit_properties.{name}"))]
 QUESTIONS = [question for claim in CLAIMS for question in claim.questions()]
 RUNS = [
@@ -36,9 +37,12 @@ RUNS = [
 # states there are.
 SHORT: dict[str, Value] = {"period": 1, "notice": 0, "takes": 1, "loads": 1, "restores": 2}
 NARROW: dict[str, Value] = {"near": 1, "far": 1, "reads": 0, "allowed": 3, "fills": 1, "loads": 1, "serves": 1}
+ROOM: dict[str, Value] = {"quickest": 1, "slowest": 1, "allowed": 2, "memory": 5, "each": 2, "thin": 1, "needs": 3}
 COUNTS = [
     (MemoryDump.at(), SHORT, 4, 0, 743),
     (MemoryDump.at(**PERIODIC), SHORT | {"period": 2, "notice": 1}, 4, 0, 4_786),
+    (MemoryTax.at(), ROOM, 3, 4, 1_002),
+    (MemoryTax.at(block=3), ROOM | {"memory": 7}, 3, 6, 4_333),
     (MemoryWipe.at(), NARROW | {"slack": 1, "trickle": 0}, 5, 2, 679),
     (MemoryWipe.at(), NARROW | {"slack": 1, "trickle": 1}, 5, 3, 2_603),
     (MemoryWipe.at(device=3), NARROW | {"slack": 0, "trickle": 1}, 5, 2, 1_196),

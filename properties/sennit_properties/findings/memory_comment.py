@@ -7,11 +7,17 @@
 
 from __future__ import annotations
 
-from sennit import FAILS, Expr, always
+from sennit import FAILS, Expr, always, implies
 from sennit.protocols.memory_dump import MemoryDump
+from sennit.protocols.memory_tax import MemoryTax
 from sennit_properties.memory_dump import PERIODIC, SELDOM
 
-INTENDED = {"never-enabled MemoryDump.hide": "All memory is dumped here; what lies elsewhere is found by no dump."}
+INTENDED = {
+    "never-enabled MemoryDump.hide": "All memory is dumped here; what lies elsewhere is found by no dump.",
+    "zeno MemoryTax": "Blocks may come and go in no time, between two rounds; who does so gains nothing by it.",
+    "idle-rule MemoryTax.refuse": "What passes is what is looked at here.",
+    "idle-rule MemoryTax.evict": "Blocks that were changed leave room as well.",
+}
 
 
 @always(MemoryDump, at=(PERIODIC, SELDOM), expect=FAILS)
@@ -24,3 +30,15 @@ def passed_dumps_show_what_was_there(watch: MemoryDump) -> Expr:
 def dumps_find_what_they_meet(watch: MemoryDump) -> Expr:
     """A dump would find at least what is resident when it becomes known; but there is time to put that away."""
     return ~watch.missed
+
+
+@always(MemoryTax, expect=FAILS)
+def passed_checks_show_no_training(tax: MemoryTax) -> Expr:
+    """A check that passes would show that there was no training before; but it stops, and the weights are put back."""
+    return implies(tax.check == "accepted", ~tax.earlier)
+
+
+@always(MemoryTax, at={"exact": False}, expect=FAILS)
+def similar_weights_leave_no_room(tax: MemoryTax) -> Expr:
+    """Weights that are nearly those registered would leave no room; they may be smaller, and training goes on."""
+    return implies(tax.check == "accepted", ~tax.caught)
