@@ -28,7 +28,7 @@ RUNS = [
     *((question, question) for question in QUESTIONS if question.claim.expect in (SEEN, FAILS)),
     *(
         (question, question.claim.question(dict(question.machine.settings) | {switch: False}))
-        for question in QUESTIONS
+        for question in (claim.questions()[-1] for claim in CLAIMS)
         for switch in question.claim.rests_on
     ),
 ]
@@ -50,14 +50,15 @@ COUNTS = [
 
 
 def test_every_promise_is_proved_for_all_constants_and_sizes_listed() -> None:
-    """By induction with its lemmas, and what was proved is re-checked by two solvers."""
+    """By induction with its lemmas, and what was proved at the sizes that stand first is re-checked by two solvers."""
     promises = [q for q in QUESTIONS if q.claim.expect is HOLDS]
     ranges = [in_range(s).question(dict(q.machine.settings)) for q in promises if q.gate and (s := q.claim.system)]
     needed = {q.id: q for promise in promises for q in (*ranges, promise, *promise.lemmas)}
     verdicts = [induction.check(question, Budget()) for question in needed.values()]
     settled = settle(verdicts)
     assert {id_: verdict.answer for id_, verdict in settled.items()} == dict.fromkeys(needed, HOLDS)
-    for verdict in verdicts:
+    first = {claim.questions()[0].id for claim in CLAIMS}
+    for verdict in (verdict for verdict in verdicts if verdict.question.id in first):
         assert verdict.certificate is not None
         assert recheck(verdict.question, verdict.certificate, verdict.question.lemmas).ok
 
