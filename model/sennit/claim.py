@@ -94,6 +94,10 @@ class Claim:
 
     def question(self, settings: Settings | None = None) -> Question:
         """The claim at given sizes and switches. Raises Misuse for settings that the System does not know."""
+        return self._at(settings, {})
+
+    def _at(self, settings: Settings | None, lemmas: dict[Claim, Question]) -> Question:
+        """The claim there. `lemmas` are those already asked there: one that several lean on is read once."""
         if self.system is None:
             if settings:
                 raise Misuse(f"{self.id} is a theorem: it has no sizes, and {dict(settings)} were given")
@@ -101,9 +105,9 @@ class Claim:
             symbols = {v.name: variable(v.name, v.sort) for v in self.constants}
             with reading(self, f"the theorem {self.id}"), Noticed() as noticed:
                 said = self.formula(symbols)
-            return self._question(machine, said, {}, noticed.premises)
+            return self._question(machine, said, {}, noticed.premises, lemmas)
         system = self.system.at(**(settings or {}))
-        return self._about(system, system.machine)
+        return self._about(system, system.machine, lemmas)
 
     def on(self, machine: Machine) -> Question:
         """The claim about a changed machine of its System, such as one without a rule, at the machine's settings."""
@@ -111,18 +115,27 @@ class Claim:
             raise Misuse(f"{self.id} is a theorem: it is about no machine")
         system = self.system.at(**dict(machine.settings))
         system.__dict__["machine"] = machine  # where the cached property keeps it
-        return self._about(system, machine, changed=True)
+        return self._about(system, machine, {}, changed=True)
 
-    def _about(self, system: System, machine: Machine, *, changed: bool = False) -> Question:
+    def _about(
+        self, system: System, machine: Machine, lemmas: dict[Claim, Question], *, changed: bool = False
+    ) -> Question:
         defaults = type(system).at().settings
         other = {name: value for name, value in system.settings.items() if value != defaults[name]}
         # The machine is built first of all: it refuses sizes at which the formula would have no end.
         with reading(system, f"the claim {self.id}"), Noticed() as noticed:
             said = self.formula(system)
-        question = self._question(machine, said, other, noticed.premises)
+        question = self._question(machine, said, other, noticed.premises, lemmas)
         return replace(question, fairness=resolved(self.fairness, machine, changed=changed))
 
-    def _question(self, machine: Machine, said: Said, other: Settings, premises: tuple[Premise, ...]) -> Question:
+    def _question(
+        self,
+        machine: Machine,
+        said: Said,
+        other: Settings,
+        premises: tuple[Premise, ...],
+        lemmas: dict[Claim, Question],
+    ) -> Question:
         if machine.sorts and (self.kind is Kind.SOMETIMES or self.live):
             what = "how runs go on" if self.live else "whether a state is reached"
             raise Misuse(f"{self.id} asks {what}: ask it at a size of {', '.join(machine.sorts)}")
@@ -131,7 +144,9 @@ class Claim:
             premises = (*premises, Premise((trigger,), self.where))
         for formula in (goal,) if trigger is None else (trigger, goal):
             machine.check(formula, f"the claim {self.id}")
-        lemmas = tuple(lemma.question(dict(machine.settings)) for lemma in self.using)
+        for lemma in self.using:
+            if lemma not in lemmas:
+                lemmas[lemma] = lemma._at(dict(machine.settings), lemmas)
         gate = None
         if self.system is not None and self.name != "in_range" and not is_true(machine.in_range):
             gate = question_id(f"{self.owner}.in_range", self.system, other)
@@ -140,7 +155,7 @@ class Claim:
             claim=self,
             machine=machine,
             goal=and_(defined(goal), goal),
-            lemmas=lemmas,
+            lemmas=tuple(lemmas[lemma] for lemma in self.using),
             gate=gate,
             premises=() if machine.sorts else premises,  # of members that only the formula speaks of
             trigger=None if trigger is None else or_(not_(defined(trigger)), trigger),

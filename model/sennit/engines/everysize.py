@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from sennit.budget import Budget
 from sennit.claim import Question
 from sennit.errors import Misuse
-from sennit.expr import Expr, constant, eq, not_, variable
+from sennit.expr import Expr, and_, constant, eq, not_, variable
 from sennit.lower import obligations
 from sennit.lower.fragment import cycle
 from sennit.lower.obligations import Obligation
@@ -87,6 +87,11 @@ def _not_shown(todo: Obligation, budget: Budget) -> str:
     return "z3 finds it false"
 
 
+def _is_sure(formulas: Sequence[Expr], budget: Budget, doing: str) -> bool:
+    """Whether all are shown to be true of everything. Raises _Stopped."""
+    return isinstance(_solved([not_(and_(*formulas))], budget, doing), Unsatisfiable)
+
+
 def _solved(formulas: Sequence[Expr], budget: Budget, doing: str) -> Outcome:
     """Whether formulas hold together, in a part of the time that is left. Raises _Stopped."""
     found = solve(formulas, budget.left() * 0.3)
@@ -135,11 +140,12 @@ def _difference(question: Question, instance: Question, budget: Budget) -> str:
         if v.start is not None:
             start = constant(w.start, w.sort) if w.start is not None else variable(w.name, w.sort)
             pairs.append((f"the first value of {v.name}", starting(v, v.start), eq(variable(w.name, w.sort), start)))
-    for what, one, other in pairs:
-        meant = grounded(one, sizes)
-        if meant is other:
-            continue
-        if not isinstance(_solved([not_(eq(meant, other))], budget, f"reading {what}"), Unsatisfiable):
+    meant = [(what, grounded(one, sizes), other) for what, one, other in pairs]
+    open_ones = [(what, eq(one, other)) for what, one, other in meant if one is not other]
+    if not open_ones or _is_sure([same for _, same in open_ones], budget, f"reading {instance.id}"):
+        return ""
+    for what, same in open_ones:
+        if not _is_sure([same], budget, f"reading {what}"):
             return f"{what} is not shown to say at {_named(sizes)} what it says for every size: write it without sizes"
     return ""
 

@@ -79,13 +79,13 @@ class Suite:
         for asked in self.asked:
             if asked.id == question_id:
                 return asked
+        about, _, what = question_id.rpartition("?")
+        if about:
+            return Asked(probe(self.find(about).question, what), None)
         for asked in self.asked:
             for support in supports(asked.question):
                 if support.id == question_id:
                     return Asked(support, None)
-        about, _, what = question_id.rpartition("?")
-        if about:
-            return Asked(probe(self.find(about).question, what), None)
         raise Misuse(f"{self.name} has no question {question_id!r}: its file has changed")
 
 

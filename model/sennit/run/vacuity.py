@@ -211,6 +211,7 @@ def _rules(asked: Sequence[Asked], settled: Mapping[str, Verdict], seen: _Seen, 
             fired |= set(steps)
     found: list[Caveat | str] = []
     owner = asked[0].question.claim.owner
+    on_rules = frozenset(a.id for a in asked if _speaks_of_rules(a.question))
     for name in rules:
         rule = next(r for question in questions for r in question.machine.rules if r.name == name)
         if name not in fired:
@@ -219,19 +220,25 @@ def _rules(asked: Sequence[Asked], settled: Mapping[str, Verdict], seen: _Seen, 
             )
             found.append(Caveat("never-enabled", f"{owner}.{name}", rule.where, text, sure=name not in unsure))
         elif not rule.passes_time:  # time is there whether or not anybody measures it
-            found += yield from _idle(owner, rule, asked, settled, seen, most)
+            found += yield from _idle(owner, rule, asked, on_rules, settled, seen, most)
     return found
 
 
 def _idle(
-    owner: str, rule: Rule, asked: Sequence[Asked], settled: Mapping[str, Verdict], seen: _Seen, most: int | None
+    owner: str,
+    rule: Rule,
+    asked: Sequence[Asked],
+    on_rules: frozenset[str],
+    settled: Mapping[str, Verdict],
+    seen: _Seen,
+    most: int | None,
 ) -> Chain:
     """Whether any answer is another without the rule.
 
     What is true in all reachable states stays so without a rule. So only answers that show a run which uses the rule
-    can change, and claims that speak of rules themselves.
+    can change, and claims that speak of rules themselves: `on_rules`.
     """
-    at_stake = [a for a in asked if _hangs_on(a.question, settled[a.id], rule.name)]
+    at_stake = [a for a in asked if _hangs_on(a.question, settled[a.id], rule.name, on_rules)]
     machines = {a.id: a.question.machine for a in asked}
     sizes = {a.id: min(seen.size(a.question.machine), seen.size(machines.get(a.of, a.question.machine))) for a in asked}
     at_stake.sort(key=lambda a: sizes[a.id])
@@ -251,18 +258,18 @@ def _idle(
     return [Caveat("idle-rule", f"{owner}.{rule.name}", rule.where, text)]
 
 
-def _hangs_on(question: Question, verdict: Verdict, rule: str) -> bool:
+def _hangs_on(question: Question, verdict: Verdict, rule: str, on_rules: frozenset[str]) -> bool:
     if question.claim.name == "in_range" or all(r.name != rule for r in question.machine.rules):
         return False
     if verdict.trace is not None and any(step.rule == rule for step in verdict.trace.steps):
         return True
-    if question.kind not in (Kind.ALWAYS, Kind.SOMETIMES):
-        return True
-    return _speaks_of_rules(question)
+    return question.id in on_rules
 
 
 def _speaks_of_rules(question: Question) -> bool:
-    """Whether the goal is another where there are no rules, as that of `stuck()` is."""
+    """Whether it is about whole runs, or its goal is another where there are no rules, as that of `stuck()` is."""
+    if question.kind not in (Kind.ALWAYS, Kind.SOMETIMES):
+        return True
     return question.claim.on(question.machine.with_rules(())).goal is not question.goal
 
 

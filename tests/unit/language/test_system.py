@@ -13,6 +13,7 @@ from sennit import (
     ANY,
     Array,
     Bool,
+    Claim,
     Const,
     Enum,
     Expr,
@@ -398,3 +399,24 @@ def test_an_initial_condition_is_about_initial_states_only() -> None:
 
     machine = Pointer().machine
     assert machine.holds(machine.in_range, ((True, True), 5))
+
+
+def test_a_lemma_that_several_lean_on_is_read_once_for_a_question() -> None:
+    """Lemmas of lemmas are a graph: read as a tree, a chain of eight in which each leans on all before takes 256."""
+    read: list[int] = []
+
+    def said(number: int) -> Claim:
+        def formula(shelf: Shelf) -> Expr:
+            read.append(number)
+            return count(shelf.card[c] == "reads" for c in shelf.reader) <= 1
+
+        formula.__name__, formula.__doc__ = f"at_most_one_{number}", "At most one reads."
+        return always(Shelf, using=tuple(claims))(formula)
+
+    claims: list[Claim] = []
+    for number in range(8):
+        claims += [said(number)]
+    read.clear()
+    question = claims[-1].question()
+    assert sorted(read) == list(range(8))
+    assert [lemma.claim for lemma in question.lemmas] == claims[:-1]
