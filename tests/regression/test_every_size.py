@@ -26,6 +26,7 @@ from sennit.protocols.toy_consensus import ToyConsensus
 from sennit.protocols.traversal import Traversal
 from sennit.sort import Value
 from sennit.values import Values
+from sennit_properties import kahn, traversal
 
 T = TypeVar("T")
 NAMES = ("lock_service", "append_only", "ring_election", "toy_consensus", "kahn", "traversal", "ranked",
@@ -204,6 +205,24 @@ def test_small_sizes_say_what_every_size_does(question: Question) -> None:
     """By exact search, from one member on."""
     verdict = explore.check(question, Budget(seconds=120.0))
     assert verdict.answer is question.claim.expect
+
+
+THREE = {"block": 3}
+SEVERAL = THREE | {"one": False}
+
+
+@pytest.mark.parametrize(
+    ("claim", "settings"),
+    [
+        (kahn.as_the_graph_says, THREE),
+        (traversal.as_the_graph_says, THREE),
+        (traversal.reaching_with_several_parents, SEVERAL),
+    ],
+    ids=lambda given: getattr(given, "id", ""),
+)
+def test_of_three_blocks_the_verifiers_accept_what_is_good_by_its_paths(claim: Claim, settings: dict[str, int]) -> None:
+    """All files that three blocks make, with paths themselves; the suites ask this of two, and proofs know no paths."""
+    assert explore.check(claim.question(settings), Budget(seconds=60.0)).answer is HOLDS
 
 
 @pytest.mark.parametrize("claim", [q.claim for q in GENERAL], ids=lambda c: c.id)
