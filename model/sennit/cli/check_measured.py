@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # Numba takes longer to import than `--help` should take to p
 
 _ABOUT: Final = {
     "near": "half the shortest round trip that was seen",
-    "far": "half the longest, by the bound on its jitter",
+    "far": "half the longest, by the bounds on jitter",
     "reads": "the longest sweep, by the bound on its jitter, less the ways",
     "fetches": "what is missing, from all sources at their best together",
     "allowed": "the deadline",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 import typer
 
-from sennit.cli import memory_bound, memory_log
+from sennit.cli import memory_bound, memory_log, memory_plot
 from sennit.cli.sizes import parsed, shown
 from sennit.cli.writing import write_line, write_whole
 from sennit.errors import Misuse
@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # Numba takes longer to import than `--help` should take to p
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command("bound", help=memory_bound.HELP, short_help="Say how many rounds of labels are enough.")(memory_bound.bound)
 app.command("replay", help=memory_log.REPLAY_HELP, short_help="Replay a log on the timed protocol.")(memory_log.replay)
+app.command("plot", help=memory_plot.HELP, short_help="Draw logs and the proved curve.")(memory_plot.plot)
 
 Device: TypeAlias = Literal["cpu", "cuda"]
 Tags: TypeAlias = Literal["segment", "scattered"]

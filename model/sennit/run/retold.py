@@ -14,9 +14,8 @@ from sennit.machine import ELAPSE, Machine, State
 from sennit.protocols.deadline import Deadline
 from sennit.reference.memory.instance import Timing, timing
 from sennit.reference.memory.log import Event, Log
-from sennit.reference.memory.plan import least_openings, sources
+from sennit.reference.memory.plan import missed, sources
 from sennit.reference.memory.profile import Profile
-from sennit.reference.memory.shape import LEAF, LINE
 from sennit.run.measured import fixed_machine
 
 _FIRST_LINE: Final = 2  # of the events in a log
@@ -71,22 +70,9 @@ def timing_of(log: Log, profile: Profile, confidence: Fraction) -> Timing:
     """
     head = log.head
     shape = head.shape
-    leaf = LEAF * shape.lines * LINE
-    missing = head.hides - missed(head.openings, shape.leaves, confidence) * leaf
+    missing = head.hides - missed(head.openings, shape.leaves, confidence) * shape.leaf_bytes
     there = sources(profile, head.tags)
     return timing(profile, head.tags, shape, missing, there, head.cost, head.deadline * _NANOSECOND)
-
-
-def missed(openings: int, leaves: int, confidence: Fraction) -> int:
-    """The least number of wrong leaves that so many openings find with the confidence."""
-    low, high = 1, leaves
-    while low < high:
-        middle = (low + high) // 2
-        if least_openings(middle, leaves, confidence) <= openings:
-            high = middle
-        else:
-            low = middle + 1
-    return low
 
 
 @dataclass

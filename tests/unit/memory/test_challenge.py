@@ -17,8 +17,11 @@ import pytest
 
 from sennit.errors import Misuse
 from sennit.reference.memory import game
-from sennit.reference.memory.prover import Honest
+from sennit.reference.memory.cheaters.sources import Nothing
+from sennit.reference.memory.cheaters.split import Split
+from sennit.reference.memory.prover import Honest, Prover
 from sennit.reference.memory.shape import Shape, Sweep
+from sennit.reference.memory.threads import Threads
 from sennit.reference.memory.verifier import Round, Rules, Verifier
 from sennit.reference.memory.wire import MOST, Broken, Channel, Lines, Ready, Root, answered, asked
 from unit.memory.beside import SMALL, against, drawn
@@ -222,3 +225,17 @@ def test_messages_survive_the_wire() -> None:
 def test_seeded_draws_repeat() -> None:
     """So that a test's challenges are the same each time."""
     assert Random(5).randbytes(32) == Random(5).randbytes(32)
+
+
+def test_a_verifier_with_a_memory_of_its_own_sees_every_wrong_leaf() -> None:
+    """It compares roots: the honest one passes with all leaves looked at, and who lacks a part never does."""
+    provers: list[tuple[Prover, int]] = [(Honest(), 0), (Split(Nothing(), 0.1), SMALL.leaves)]
+    for prover, wrong in provers:
+        own = Threads(SMALL)
+        own.fill(origin(2))
+        with against(prover) as verifier:
+            verifier.own = own
+            for mode in SWEEPS:
+                found = verifier.sweep(mode)
+                assert (found.wrong, found.checked) == (wrong, SMALL.leaves)
+        own.close()

@@ -19,14 +19,14 @@ from sennit.claim import Answer
 from sennit.reference.memory.cheaters import CHEATS, hidden
 from sennit.reference.memory.instance import of_plan
 from sennit.reference.memory.log import FORM, End, Event, Head, Log, read_log, text_of
-from sennit.reference.memory.plan import least_openings, plan
+from sennit.reference.memory.plan import least_openings, missed, plan
 from sennit.reference.memory.profile import Profile, this_machine
 from sennit.reference.memory.profile import text_of as profile_text
 from sennit.reference.memory.shape import Shape, Sweep
 from sennit.reference.memory.verifier import Round
 from sennit.run.asking import Ask, Here, run
 from sennit.run.measured import suites, takers
-from sennit.run.retold import DoesNotFit, missed, retell, timing_of
+from sennit.run.retold import DoesNotFit, retell, timing_of
 from unit.cli.conftest import Command, sennit
 from unit.memory.test_plan import GIB, H200, figure, profile, wanted
 

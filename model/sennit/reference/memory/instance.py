@@ -3,7 +3,8 @@
 Every amount is a time in seconds and exact, so that nothing is rounded between what was measured and what is proved:
 
     near     half the shortest round trip that was seen
-    far      half the longest: median and the bound on its jitter
+    far      half the longest, median and the bound on its jitter; but no more than the longest sweep, which has a trip
+             in it, leaves beside the shortest
     reads    the longest sweep, median and the bound on its jitter, less the longest way there and back
     fetches  what is missing over the sum of all sources' rates, each at its best, and of recomputing
     allowed  the deadline: the planner's, unless another is given
@@ -66,18 +67,34 @@ def timing(
 ) -> Timing:
     """The timing of sweeps of this shape against whoever has `missing` bytes to make up for.
 
-    Raises Misuse where the profile lacks a figure, or its round trip is said to take longer than its sweep.
+    Raises Misuse where the profile lacks a figure, or its shortest round trip takes longer than its shortest sweep.
     """
     trip = profile.figure("round_trip")
-    far = (Fraction(trip.median) + Fraction(jitter(trip))) / 2
     whole = deadline(profile, shape.bytes, mode)
+    part = min(Fraction(1), Fraction(shape.bytes, profile.size))
+    least = (Fraction(profile.figure(f"sweep:{mode}").low) - Fraction(trip.low)) * part
+    far = min(Fraction(trip.median) + Fraction(jitter(trip)), whole - least) / 2
     reads = whole - 2 * far
     if reads <= 0:
         raise Misuse(
             f"by the profile a round trip takes up to {float(2 * far):.6f} s and a sweep of {shape.bytes:,} bytes "
             f"{float(whole):.6f} s, so that nothing is left for reading: measure more memory, or on a quieter machine"
         )
-    recomputed = Fraction(profile.figure("labels:most").low) / cost
-    rate = sum((source.rate for source in there), recomputed)
-    fetches = max(Fraction(0), Fraction(missing)) / rate
+    fetches = max(Fraction(0), Fraction(missing)) / rate(profile, there, cost)
     return Timing(least_trip(profile) / 2, far, reads, fetches, whole if allowed is None else allowed)
+
+
+def rate(profile: Profile, there: Iterable[Source], cost: int) -> Fraction:
+    """Bytes a second that come from all sources at their best together, recomputing among them."""
+    return sum((source.rate for source in there), Fraction(profile.figure("labels:most").low) / cost)
+
+
+def most_hidden(
+    profile: Profile, shape: Shape, there: Iterable[Source], cost: int, free: Fraction | int, allowed: Fraction
+) -> Fraction:
+    """The most that can be hidden by this deadline: `allowed < near + fetches + near` of just a little more.
+
+    `free` bytes need not be made up for.
+    """
+    window = max(Fraction(0), allowed - least_trip(profile))
+    return min(window * rate(profile, there, cost) + free, Fraction(shape.bytes))

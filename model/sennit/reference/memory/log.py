@@ -66,6 +66,12 @@ class Log:
     events: tuple[Event, ...]
     rounds: int
 
+    def times(self) -> tuple[float, ...]:
+        """Seconds from each challenge to its answer, where both are there."""
+        sent = {event.round: event.at for event in self.events if event.event == "sent"}
+        answers = [event for event in self.events if event.event == "answered" and event.round in sent]
+        return tuple((answer.at - sent[answer.round]) / 1e9 for answer in answers)
+
 
 def text_of(head: Head, rounds: Sequence[Round]) -> str:
     """The log of these rounds, as a file has it."""

@@ -136,6 +136,18 @@ def least_openings(wrong: int, leaves: int, confidence: Fraction) -> int:
     return found
 
 
+def missed(openings: int, leaves: int, confidence: Fraction) -> int:
+    """The least number of wrong leaves that so many openings find with the confidence."""
+    low, high = 1, leaves
+    while low < high:
+        middle = (low + high) // 2
+        if least_openings(middle, leaves, confidence) <= openings:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
 def _plan(profile: Profile, wanted: Wanted, mode: Sweep) -> Plan:
     shape = Shape.of(wanted.size, profile.lines)
     until = deadline(profile, shape.bytes, mode)

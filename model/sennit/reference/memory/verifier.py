@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sennit.reference.memory.shape import LINE, Origin, Shape, Sweep
 from sennit.reference.memory.threads import leaf, make_labels, parent
@@ -31,6 +31,9 @@ from sennit.reference.memory.wire import (
     Root,
     answered,
 )
+
+if TYPE_CHECKING:
+    from sennit.reference.memory.prover import Memory
 
 PATIENCE = 120.0  # seconds for what has no deadline, and for answers that are late already
 _CHECKED_AT_ONCE = 64  # leaves asked for in one message
@@ -81,8 +84,9 @@ class Round:
 class Verifier:
     """One side of a channel, about one memory."""
 
-    def __init__(self, channel: Channel, origin: Origin, shape: Shape, rules: Rules) -> None:
-        self.channel, self.origin, self.shape, self.rules = channel, origin, shape, rules
+    def __init__(self, channel: Channel, origin: Origin, shape: Shape, rules: Rules, own: Memory | None = None) -> None:
+        """With a memory of its `own` that is filled alike, it knows the root and has no leaf opened."""
+        self.channel, self.origin, self.shape, self.rules, self.own = channel, origin, shape, rules, own
 
     def fill(self, patience: float) -> float:
         """Has the prover hold the labels; seconds by our clock. Raises Broken after `patience` seconds."""
@@ -98,7 +102,17 @@ class Verifier:
         key = self._bytes() if self.rules.fresh_key else bytes(32)
         frame, sent, came = self._timed(Challenge(mode, key))
         message = answered(frame, Root)
-        count = min(self.rules.openings, self.shape.leaves)
+        if self.own is not None:
+            count = self.shape.leaves
+            wrong = 0 if self.own.sweep(mode, key).root == message.root else count
+        else:
+            count = min(self.rules.openings, self.shape.leaves)
+            wrong = self._opened(mode, key, message.root, count)
+        seconds = (came - sent) / 1e9 if self.rules.own_clock else message.seconds
+        return Round(seconds, self.rules.deadline, wrong, count, sent, came, time.perf_counter_ns())
+
+    def _opened(self, mode: Sweep, key: bytes, root: bytes, count: int) -> int:
+        """How many of so many leaves, drawn now, are not as they must be."""
         leaves = sorted(self.rules.draw.sample(range(self.shape.leaves), count))
         wrong = 0
         for first in range(0, count, _CHECKED_AT_ONCE):
@@ -108,11 +122,9 @@ class Verifier:
             if len(shown) != len(part):
                 raise Broken(f"it showed {len(shown)} leaves where {len(part)} were asked for")
             wrong += sum(
-                not self._right(mode, key, message.root, number, *what)
-                for number, what in zip(part, shown, strict=True)
+                not self._right(mode, key, root, number, *what) for number, what in zip(part, shown, strict=True)
             )
-        seconds = (came - sent) / 1e9 if self.rules.own_clock else message.seconds
-        return Round(seconds, self.rules.deadline, wrong, count, sent, came, time.perf_counter_ns())
+        return wrong
 
     def ping(self, lines: int) -> Round:
         """Some lines at once; what they must be is made beforehand."""
