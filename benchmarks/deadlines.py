@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=1000, help="challenges of each prover")
     parser.add_argument("--size", type=int, default=8 << 20, help="bytes of memory")
-    parser.add_argument("--repeat", type=int, default=300, help="sweeps that are measured")
+    parser.add_argument("--repeat", type=int, default=2000, help="sweeps that are measured")
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
     began = time.monotonic()

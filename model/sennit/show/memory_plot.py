@@ -89,7 +89,9 @@ def hidden_plot(seen: Sequence[Seen], profile: Profile, confidence: Fraction) ->
         low, middle, high = ordered[0], ordered[(len(ordered) - 1) // 2], ordered[-1]
         share = 100 * each.hides
         axes.plot([1e3 * low, 1e3 * high], [share, share], color=colour, linewidth=1, alpha=0.6)
-        axes.plot([1e3 * middle], [share], mark, color=colour, label=each.name)
+        axes.plot(
+            [1e3 * middle], [share], mark, color=colour, markerfacecolor="none", markeredgewidth=1.6, label=each.name
+        )
     for deadline in _deadlines(seen):
         axes.axvline(deadline, color=_DEADLINE, linestyle="--", linewidth=1, label=f"deadline {deadline:.3g} ms")
     axes.set_xscale("log")

@@ -65,7 +65,7 @@ def test_a_thousand_honest_challenges_are_accepted_and_a_thousand_of_each_cheate
 
     `benchmarks/deadlines.py` does the same and keeps the table, the plots and the profile.
     """
-    here = profiled(8 * MIB, 300, tmp_path, lambda text: None)
+    here = profiled(8 * MIB, 2000, tmp_path, lambda text: None)
     for case in cases(here):
         found = tried(case, here, 1000)
         counts = {word: found.count(word) for word in ("accepted", "late", "wrong")}

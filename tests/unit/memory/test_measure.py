@@ -65,6 +65,13 @@ def test_jitter_goes_on_as_the_last_decade_went_and_is_no_less_than_the_worst_se
     assert jitter(of_times([1.0] * 99 + [9.0], "a test"), 1e-6) == pytest.approx(8.0)
 
 
+def test_of_a_thousand_times_the_rare_and_long_ones_count_as_they_grow() -> None:
+    """From 99 to 99.9 % it grew by 2 s, and from there to a millionth are three more decades."""
+    heavy = of_times([1.0] * 991 + [3.0] * 9, "a test")
+    assert (heavy.p99, heavy.p999) == (1.0, 3.0)
+    assert jitter(heavy, 1e-6) == pytest.approx(8.0)
+
+
 BREAKS: dict[str, tuple[Callable[[Any], object], str]] = {
     "no figure": (lambda data: data["figures"].pop("labels"), "no figure 'labels'"),
     "negative": (lambda data: data["figures"]["labels"].update(median=-1.0), "no positive number"),

@@ -36,7 +36,7 @@ def times(draw: st.DrawFn, low: int, high: int) -> Figure:
     best = draw(fractions(low, high, 1)) / 4096
     steps = [draw(fractions(0, 2, 64)) * best / 8 for _ in range(4)]
     values = [best + sum(steps[:number]) for number in range(5)]
-    return figure("s", *values)
+    return replace(figure("s", *values), count=draw(st.sampled_from([100, 1000])))
 
 
 @st.composite
@@ -77,7 +77,7 @@ def deadline_anew(of: Profile, size: int, mode: Sweep) -> Fraction:
     """The least D that no honest round exceeds: fixed time, reading at the pace that was seen, and what is in the tail.
 
     The tail loses nine of ten rounds in each step that is as long as that from the 90th to the 99th of a hundred; one
-    in a million are five steps past the 90th.
+    in a million are five steps past the 90th. Of a thousand rounds the last step that was seen says so, too.
     """
     whole, little = of.figures[f"sweep:{mode}"], of.figures["overhead"]
     d, pace, tail = z3.Reals("D pace tail")
@@ -87,6 +87,8 @@ def deadline_anew(of: Profile, size: int, mode: Sweep) -> Fraction:
         tail >= real(whole.p999),
         tail >= real(whole.p90) + 5 * (real(whole.p99) - real(whole.p90)),
     ]
+    if whole.count >= 1000:
+        facts.append(tail >= real(whole.p999) + 3 * (real(whole.p999) - real(whole.p99)))
     bigger = real(max(Fraction(1), Fraction(size, of.size)))
     facts += [d >= real(little.median) + pace * size + bigger * (tail - real(whole.median))]
     found = optimum(d, *facts, most=False)

@@ -17,6 +17,8 @@ from sennit.errors import Misuse
 FORM = "sennit memory profile 1"
 NEEDED = ("overhead", "sweep:segment", "sweep:scattered", "labels", "labels:most")  # what no plan can do without
 
+_MANY = 1000  # times of which the quantile at 99.9 % says something
+
 
 class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One quantity. The quantiles of a rate are those of the time it took, so that p99 is a slow one."""
@@ -104,11 +106,13 @@ def derived(rate: float, how: str) -> Figure:
 def jitter(figure: Figure, chance: float = 1e-6) -> float:
     """Seconds above the median that a time exceeds with at most this chance, if its tail falls off exponentially.
 
-    The tail is the line through the quantiles at 90 and 99 % over the logarithm of the chance; that it goes on so is an
-    assumption, and never less than the worst that was seen.
+    The tail is the line through the quantiles at 90 and 99 % over the logarithm of the chance, or, of a thousand times
+    or more, that through those at 99 and 99.9 % if it comes out longer. That it goes on so is an assumption; it is never
+    less than the quantile at 99.9 %.
     """
     steps = math.log10(0.1 / chance)
-    return max(figure.p90 + steps * (figure.p99 - figure.p90), figure.p999) - figure.median
+    rare = (steps - 2) * (figure.p999 - figure.p99) if figure.count >= _MANY else 0.0
+    return max(figure.p90 + steps * (figure.p99 - figure.p90), figure.p999 + rare) - figure.median
 
 
 def this_machine(device: str = "cpu") -> Machine:
