@@ -63,7 +63,7 @@ def test_who_makes_more_anew_than_planned_is_late_on_any_machine() -> None:
 def test_a_thousand_honest_challenges_are_accepted_and_a_thousand_of_each_cheater_are_not(tmp_path: Path) -> None:
     """The deadline bounds the jitter at one in a million; each cheater hides more than its plan allows.
 
-    `benchmarks/deadlines.py` does the same and keeps the table, the plots and the profile.
+    `benchmarks/trial/deadlines.py` does the same and keeps the table, the plots and the profile.
     """
     here = profiled(8 * MIB, 2000, tmp_path, lambda text: None)
     for case in cases(here):

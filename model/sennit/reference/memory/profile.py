@@ -106,8 +106,8 @@ def derived(rate: float, how: str) -> Figure:
 def jitter(figure: Figure, chance: float = 1e-6) -> float:
     """Seconds above the median that a time exceeds with at most this chance, if its tail falls off exponentially.
 
-    The tail is the line through the quantiles at 90 and 99 % over the logarithm of the chance, or, of a thousand times
-    or more, that through those at 99 and 99.9 % if it comes out longer. That it goes on so is an assumption; it is never
+    The tail is the line through the quantiles at 90 and 99 % over the logarithm of the chance; of a thousand times or
+    more, that through those at 99 and 99.9 % if it comes out longer. That it goes on so is an assumption. It is never
     less than the quantile at 99.9 %.
     """
     steps = math.log10(0.1 / chance)

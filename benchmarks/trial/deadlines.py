@@ -1,6 +1,6 @@
 """Deadlines on trial: a thousand challenges of an honest prover, and a thousand of each of seven cheaters.
 
-    python benchmarks/deadlines.py [--rounds N] [--size BYTES] [--repeat N] [--out DIR]
+    python benchmarks/trial/deadlines.py [--rounds N] [--size BYTES] [--repeat N] [--out DIR]
 
 This machine is measured first and should have nothing else to do: the more it is kept waiting, the longer deadlines,
 the dearer labels, and the longer a trial. Each prover's rounds are replayed on the timed protocol as well. The table,
@@ -28,7 +28,7 @@ from sennit.reference.memory.trial import Tried, cases, profiled, tried
 from sennit.reference.memory.wire import Broken
 from sennit.run.retold import DoesNotFit, retell
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 SURE = Fraction(999, 1000)
 
 
@@ -91,7 +91,8 @@ def write(found: Sequence[Tried], replays: Sequence[str], profile: Profile, seco
     seen = [Seen(each.head, tuple(one.seconds for one in each.rounds)) for each in found]
     data = {"where": where, "taken": profile.taken, "seconds": round(seconds, 1), "size": shape.bytes,
             "deadline": found[0].head.deadline / 1e9, "rows": rows}  # fmt: skip
-    whole(out / "deadlines.md", "\n".join([*lines, "", how]) + "\n")
+    pictures = ["![When answers came](deadlines-times.svg)", "![What can be hidden](deadlines-hidden.svg)"]
+    whole(out / "deadlines.md", "\n".join([*lines, "", how, "", *pictures]) + "\n")
     whole(out / "deadlines.json", json.dumps(data, indent=1) + "\n")
     whole(out / "deadlines-profile.json", profile_text(profile))
     whole(out / "deadlines-times.svg", times_plot(seen))
