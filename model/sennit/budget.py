@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+class OutOfTime(Exception):  # noqa: N818  # the sentence reads so
+    """The budget was used up in the middle of a search."""
+
+
 def _silent(_progress: str) -> None:
     """Says nothing."""
 

@@ -7,10 +7,10 @@ runs all end; each step takes longer than the one before; nonlinear real arithme
 
 from __future__ import annotations
 
-from sennit.budget import Budget
+from sennit.budget import Budget, OutOfTime
 from sennit.claim import Question
 from sennit.lower.solver import GaveUp, Unsatisfiable, versions
-from sennit.lower.unrolling import OutOfTime, Unrolling
+from sennit.lower.unrolling import Unrolling
 from sennit.trace import Trace
 from sennit.verdict import By, Verdict, bounded, reached, unknown
 

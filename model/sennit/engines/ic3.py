@@ -7,12 +7,11 @@ counterexample that is deep takes as many frames.
 
 from __future__ import annotations
 
-from sennit.budget import Budget
+from sennit.budget import Budget, OutOfTime
 from sennit.claim import Question
 from sennit.errors import Misuse
 from sennit.lower import cnf
 from sennit.lower.atoms import complete
-from sennit.lower.cnf import OutOfTime
 from sennit.lower.frames import Frames, search
 from sennit.lower.inductive import proved
 from sennit.lower.steps import steps

@@ -9,12 +9,11 @@ outside the fragment; thousands of instances are slow.
 
 from __future__ import annotations
 
-from sennit.budget import Budget
+from sennit.budget import Budget, OutOfTime
 from sennit.claim import Question
 from sennit.errors import Misuse
 from sennit.lower import cnf
 from sennit.lower.atoms import rich
-from sennit.lower.cnf import OutOfTime
 from sennit.lower.houdini import largest
 from sennit.lower.inductive import proved, sufficient
 from sennit.lower.sampling import Sample

@@ -8,12 +8,11 @@ each variable is there twice, and an invariant relates the two; every action tha
 
 from __future__ import annotations
 
-from sennit.budget import Budget
+from sennit.budget import Budget, OutOfTime
 from sennit.claim import Question
 from sennit.errors import Misuse
 from sennit.lower import cnf
 from sennit.lower.atoms import complete
-from sennit.lower.cnf import OutOfTime
 from sennit.lower.frames import Frames, search
 from sennit.lower.inductive import proved
 from sennit.lower.loops import as_states, lasso, reach

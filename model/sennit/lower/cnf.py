@@ -13,7 +13,7 @@ from typing import TypeAlias, cast
 
 from pysat.solvers import Solver
 
-from sennit.budget import Budget
+from sennit.budget import Budget, OutOfTime
 from sennit.errors import Misuse
 from sennit.expr import Expr
 from sennit.sort import ArraySort, BoolSort, EnumSort, IntSort, RealSort, Scalar, ScalarSort, Sort, Value, default_cell
@@ -24,10 +24,6 @@ Choice: TypeAlias = dict[str, int]
 Bit: TypeAlias = int | Number | Choice | list["Bit"]
 _SLICE = 500  # conflicts between two looks at the clock: hundredths of a second
 _SOLVER = "minisat22"
-
-
-class OutOfTime(Exception):  # noqa: N818  # the sentence reads so
-    """The budget was used up in the middle of a search."""
 
 
 class Sat:

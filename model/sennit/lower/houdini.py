@@ -14,9 +14,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from sennit.budget import Budget
+from sennit.budget import Budget, OutOfTime
 from sennit.lower.atoms import Clause
-from sennit.lower.cnf import OutOfTime, Sat
+from sennit.lower.cnf import Sat
 from sennit.lower.program import Layout, Packed
 from sennit.lower.steps import Steps
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from sennit.budget import Budget
+from sennit.budget import Budget, OutOfTime
 from sennit.errors import Misuse
 from sennit.expr import Expr
-from sennit.lower.cnf import OutOfTime, Sat
+from sennit.lower.cnf import Sat
 from sennit.lower.program import Layout, Packed, finder, moves, starts
 from sennit.lower.steps import Steps
 from sennit.machine import Machine

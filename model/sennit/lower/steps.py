@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sennit.budget import Budget
+from sennit.budget import Budget, OutOfTime
 from sennit.definedness import in_sort
 from sennit.errors import Misuse
 from sennit.expr import Expr, evaluate
 from sennit.lower.atoms import Vocabulary
-from sennit.lower.cnf import TRUE, Bit, Bits, OutOfTime
+from sennit.lower.cnf import TRUE, Bit, Bits
 from sennit.lower.program import Layout, Packed
 from sennit.machine import Instance, Machine, State
 from sennit.sort import ArraySort

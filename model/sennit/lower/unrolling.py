@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TypeAlias
 
+from sennit.budget import OutOfTime
 from sennit.errors import Misuse
 from sennit.expr import Expr, evaluate, order
 from sennit.lower.solver import GaveUp, Unsatisfiable, ask
@@ -15,10 +16,6 @@ from sennit.sort import BOOL, Sort, Value
 from sennit.trace import Step, Trace
 
 Env: TypeAlias = dict[str, Term]
-
-
-class OutOfTime(Exception):  # noqa: N818  # the sentence reads so
-    """The seconds that were `left` are over, in the middle of a step."""
 
 
 class Unrolling:

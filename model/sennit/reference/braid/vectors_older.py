@@ -10,7 +10,8 @@ from typing import Any, Final, TypeAlias
 
 from nacl.signing import SigningKey
 
-from sennit.reference.braid import forge, forge_readers
+from sennit.reference.braid import forge
+from sennit.reference.braid.attack import FAMILIES
 from sennit.reference.braid.forge import Base, Draft, Forgery, resign
 from sennit.reference.braid.message import VERSIONS, Version, encode_key
 from sennit.reference.braid.sign import Signer
@@ -60,23 +61,6 @@ FORGED: Final[Mapping[str, tuple[str, tuple[bool, bool]]]] = {
     "degenerate.own_parent": ("signature", _NEITHER),
 }
 """The rule by which a strict verifier refuses each forgery, or nothing; and whether printed and deployed accept it."""
-
-_FAMILIES: Final = (
-    forge.content,
-    forge.versions,
-    forge.truncate,
-    forge_readers.relabel,
-    forge_readers.move,
-    forge_readers.reorder,
-    forge_readers.neighbours,
-    forge.container,
-    forge.replace_key,
-    forge.weak_key,
-    forge_readers.spelling,
-    forge_readers.readers,
-    forge.cost,
-    forge.degenerate,
-)
 
 
 def older(seed: int) -> Case:
@@ -129,7 +113,7 @@ def _good(seed: int) -> Iterator[Case]:
 
 def _forged(seed: int) -> Iterator[Case]:
     base = base_of_talk(seed)
-    for family in _FAMILIES:
+    for family in FAMILIES:
         for found in family(base):
             if isinstance(found, Forgery):
                 rule, others = FORGED[f"{found.family}.{found.name}"]
