@@ -142,7 +142,7 @@ def _lines(profile: Profile, found: Plan, wanted: Wanted, known: Timing) -> list
     counted = Counter(figure.source for figure in profile.figures.values())
     lines = [
         f"profile   {machine.processor}, {machine.cores} cores, {machine.device}, taken {profile.taken}: "
-        f"{', '.join(f'{count} figures {source}' for source, count in counted.items())}",
+        f"figures {', '.join(f'{count} {source}' for source, count in counted.items())}",
         f"plan      {found.mode} tags over {shown(found.shape.bytes)}, cost {found.cost}, {found.openings:,} openings; "
         f"more than {shown(wanted.hide)} hidden is to be found out",
     ]
@@ -156,12 +156,12 @@ def _lines(profile: Profile, found: Plan, wanted: Wanted, known: Timing) -> list
 def _sum_up(report: Report, found: Plan, wanted: Wanted, known: Timing) -> None:
     for line in report.summary():
         write_line(line)
-    if known.slowest_with <= known.allowed < known.quickest_without:
+    if report.exit_code == 0:
         most = f"more than {shown(wanted.hide)}"
         write_line(f"separates: who holds the data is in time, and who lacks {most} is not, by this profile's figures")
     elif known.allowed >= known.quickest_without:
         write_line(f"does not separate: by the plan {shown(found.hidden)} can be hidden, {shown(wanted.hide)} may be")
-    else:
+    elif known.allowed < known.slowest_with:
         write_line("does not separate: the deadline is shorter than a round with the data may take")
 
 

@@ -85,6 +85,13 @@ def test_a_profile_whose_plan_does_not_is_refuted_with_a_schedule_in_seconds(sen
     assert "does not separate: by the plan " in ran.out
 
 
+def test_nothing_is_said_to_separate_that_was_not_proved_to(sennit: Command, here: Path) -> None:
+    """An engine that looks a step far leaves it undetermined, whatever the numbers suggest."""
+    ran = sennit("check", "memory", "--profile", str(here), "--engine", "bmc", "--depth", "1")
+    assert ran.code in (1, 3)
+    assert "separates: " not in ran.out
+
+
 def test_a_deadline_that_is_too_short_refuses_the_honest(sennit: Command, here: Path) -> None:
     """`complete` fails, `sound` still holds."""
     ran = sennit("check", "memory", "--profile", str(here), "--plan", "deadline=0.05", "--json")
