@@ -38,7 +38,7 @@ def in_time(watch: MemoryDump) -> Expr:
     return waits & reads & implies(watch.dump == "announced", watch.told <= watch.notice)
 
 
-@always(MemoryDump, rests_on=("whole", "exact"), using=(in_time,), at=({}, SELDOM, FORETOLD))
+@always(MemoryDump, using=(in_time,), at=({}, SELDOM, FORETOLD))
 def accounted(watch: MemoryDump) -> Expr:
     """Where the known model is not, it was at some moment of the last dump that passed; or of this one, if it will."""
     missing, reading = watch.memory != "known", watch.dump == "reading"
@@ -62,7 +62,7 @@ def never_slips(watch: MemoryDump) -> Expr:
     return ~watch.slipped
 
 
-@always(MemoryDump, rests_on=("sudden", "whole"), using=(in_time, accounted), at=SELDOM)
+@always(MemoryDump, using=(in_time, accounted), at=SELDOM)
 def too_late_to_put_back(watch: MemoryDump) -> Expr:
     """What was resident when the dump became known is so still, or is being put back since then, and not back."""
     asked = watch.dump.one_of("announced", "reading") & watch.warned
@@ -77,7 +77,7 @@ def caught_in_the_act(watch: MemoryDump) -> Expr:
     return ~watch.missed
 
 
-@always(MemoryDump, using=(accounted,), at=({}, PERIODIC))
+@always(MemoryDump, using=(accounted,))
 def no_false_alarm(watch: MemoryDump) -> Expr:
     """There is an alarm only where the known model is not in its place, or has been put back after the alarm."""
     return implies((watch.dump == "alarm") & (watch.memory == "known"), watch.cleared)
@@ -96,25 +96,25 @@ def price(share: Expr, period: Expr, takes: Expr, loads: Expr, restores: Expr) -
     return implies(often & (takes == share * period), takes <= share * (loads + restores))
 
 
-@sometimes(MemoryDump, at=({}, SELDOM, PERIODIC))
+@sometimes(MemoryDump)
 def honest(watch: MemoryDump) -> Expr:
     """A dump of the known model is read to its end, and is about to pass."""
     return (watch.dump == "reading") & (watch.since == watch.takes) & watch.clean & (watch.memory == "known")
 
 
-@sometimes(MemoryDump, at=({}, SELDOM))
+@sometimes(MemoryDump)
 def found(watch: MemoryDump) -> Expr:
     """An unknown model is trained, and found."""
     return (watch.dump == "alarm") & (watch.memory == "unknown")
 
 
-@sometimes(MemoryDump, at=({}, SELDOM))
+@sometimes(MemoryDump, at=SELDOM)
 def found_on_its_way_out(watch: MemoryDump) -> Expr:
     """It is found while it is put back, too late."""
     return (watch.dump == "alarm") & (watch.memory == "restoring") & watch.warned
 
 
-@sometimes(MemoryDump, at=(SELDOM, PERIODIC))
+@sometimes(MemoryDump, at=SELDOM)
 def lucky(watch: MemoryDump) -> Expr:
     """Where there is just time enough to load and put back between two dumps, one passes, announced or not."""
     return watch.slipped & (watch.period + watch.takes == watch.loads + watch.restores)

@@ -41,13 +41,13 @@ def fits(tax: MemoryTax) -> Expr:
     return tax.used() <= tax.memory
 
 
-@always(MemoryTax, rests_on=("heavy",), using=(fits,), at=SIZES)
+@always(MemoryTax, rests_on=("heavy",), using=(fits,))
 def no_room(tax: MemoryTax) -> Expr:
     """While all registered weights are present, there is no training."""
     return implies(forall(held == "registered" for held in tax.held), ~tax.trains)
 
 
-@always(MemoryTax, rests_on=("fresh", "whole", "exact"), using=(fits,), at=SIZES)
+@always(MemoryTax, using=(fits,), at=SIZES)
 def displaced(tax: MemoryTax) -> Expr:
     """Training as weights are asked for takes the place of weights that are missing."""
     asked = tax.check.one_of("asked", "accepted")
@@ -74,31 +74,31 @@ def complete(tax: MemoryTax) -> Expr:
     return in_time & implies(tax.check == "refused", tax.missing > 0)
 
 
-@always(MemoryTax, using=(sound, complete), at=SIZES)
+@always(MemoryTax, using=(sound, complete))
 def never_stuck(tax: MemoryTax) -> Expr:
     """Time can pass, or somebody can move."""
     return ~tax.stuck()
 
 
-@sometimes(MemoryTax, at=SIZES)
+@sometimes(MemoryTax)
 def honest(tax: MemoryTax) -> Expr:
     """All weights are present, and are accepted."""
     return (tax.check == "accepted") & (tax.missing == 0) & ~tax.trained
 
 
-@sometimes(MemoryTax, at=SIZES)
+@sometimes(MemoryTax)
 def swapped(tax: MemoryTax) -> Expr:
     """All that can be fetched in a round is missing, and accepted: its room is as good as free."""
     return (tax.check == "accepted") & (tax.missing == tax.window()) & (tax.missing > 0)
 
 
-@sometimes(MemoryTax, at=SIZES)
+@sometimes(MemoryTax)
 def refused(tax: MemoryTax) -> Expr:
     """Who trains is refused."""
     return (tax.check == "refused") & tax.caught
 
 
-@sometimes(MemoryTax, at=SIZES)
+@sometimes(MemoryTax)
 def in_between(tax: MemoryTax) -> Expr:
     """There was training, and it was stopped, and the weights were put back: a check is passed."""
     return (tax.check == "accepted") & tax.earlier & (tax.missing == 0)

@@ -50,26 +50,26 @@ def on_schedule(wipe: MemoryWipe) -> Expr:
     return filling & filled & asked & implies(wipe.phase == "loading", loading)
 
 
-@always(MemoryWipe, rests_on=("timed", "together"), using=(on_schedule,), at=SIZES)
+@always(MemoryWipe, rests_on=("timed", "together"), using=(on_schedule,))
 def soon_back(wipe: MemoryWipe) -> Expr:
     """Until it is refused or serves again, a wipe takes no longer than filling, the deadline and loading."""
     busy = ~wipe.phase.one_of("serving", "refused")
     return implies(busy, wipe.down <= wipe.fills + wipe.allowed + wipe.loads)
 
 
-@always(MemoryWipe, rests_on=("together", "fresh", "named"), at=SIZES)
+@always(MemoryWipe, at=SIZES)
 def displaced(wipe: MemoryWipe) -> Expr:
     """While devices are asked, covert bytes lie where no label must, or in the place of one that is missing."""
     return implies(wipe.phase == "asked", _all(wipe) <= _unseen(wipe) + wipe.missing)
 
 
-@always(MemoryWipe, rests_on=("metered",), at=SIZES)
+@always(MemoryWipe, rests_on=("metered",))
 def counted(wipe: MemoryWipe) -> Expr:
     """Since the last wipe no more has passed the tap than it lets through."""
     return wipe.uploaded <= wipe.trickle
 
 
-@always(MemoryWipe, rests_on=("timed", "costly"), using=(on_schedule, asked_together), at=SIZES)
+@always(MemoryWipe, rests_on=("timed", "costly"), using=(on_schedule, asked_together))
 def sound(wipe: MemoryWipe) -> Expr:
     """Who is accepted lacked no more than can be got in time: the deadline is not `short` for it, as in `Deadline`."""
     accepted = wipe.wiped & ~wipe.phase.one_of("asked", "refused")
@@ -89,7 +89,7 @@ def survives(wipe: MemoryWipe) -> Expr:
 
 @always(
     MemoryWipe,
-    rests_on=("timed", "fresh", "costly", "named", "together", "metered"),
+    rests_on=("metered",),
     using=(survives, counted),
     at=SIZES,
 )
@@ -98,13 +98,13 @@ def never_more(wipe: MemoryWipe) -> Expr:
     return implies(wipe.wiped, _all(wipe) <= _unseen(wipe) + wipe.window() + wipe.trickle)
 
 
-@always(MemoryWipe, rests_on=("listed",), at=SIZES)
+@always(MemoryWipe, rests_on=("listed",))
 def reloaded(wipe: MemoryWipe) -> Expr:
     """The model that serves was loaded since the wipe, and is the declared one."""
     return implies(wipe.phase == "serving", wipe.model == "declared")
 
 
-@always(MemoryWipe, rests_on=("ample",), at=SIZES)
+@always(MemoryWipe, rests_on=("ample",))
 def complete(wipe: MemoryWipe) -> Expr:
     """Who has all labels is never refused."""
     in_time = implies((wipe.phase == "asked") & (wipe.missing == 0), wipe.step <= wipe.slowest_with())
@@ -133,7 +133,7 @@ def overhead(share: Expr, most: Expr, down: Expr, serves: Expr) -> Expr:
     return implies((down <= most) & (most <= share * (most + serves)), down <= share * (down + serves))
 
 
-@sometimes(MemoryWipe, at=SIZES)
+@sometimes(MemoryWipe)
 def honest(wipe: MemoryWipe) -> Expr:
     """The declared model serves after a wipe that left nothing."""
     return wipe.wiped & (wipe.phase == "serving") & (_all(wipe) == 0)
@@ -146,13 +146,13 @@ def full(wipe: MemoryWipe) -> Expr:
     return some & wipe.wiped & (_all(wipe) == _unseen(wipe) + wipe.window() + wipe.trickle)
 
 
-@sometimes(MemoryWipe, at=SIZES)
+@sometimes(MemoryWipe)
 def refused(wipe: MemoryWipe) -> Expr:
     """Who keeps more is refused."""
     return (wipe.phase == "refused") & (wipe.missing > wipe.window())
 
 
-@sometimes(MemoryWipe, at=SIZES)
+@sometimes(MemoryWipe)
 def again(wipe: MemoryWipe) -> Expr:
     """A second challenge comes, to one that has uploaded what the tap lets through."""
     return (wipe.phase == "asked") & wipe.wiped & (wipe.uploaded == wipe.trickle) & (wipe.trickle > 0)
