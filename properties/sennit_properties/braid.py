@@ -186,7 +186,7 @@ def complete(braid: Braid) -> Expr:
 # -- what the signer leaves behind -------------------------------------------------------------------------------------
 
 
-@always(Braid, at=(SEVERAL, STOLEN))
+@always(Braid, at=(SEVERAL, STOLEN, THREE))
 def earlier(braid: Braid) -> Expr:
     """A signature covers earlier ones alone, and one by the signer covers only what was said in its conversation."""
     pairs = [(k, p) for k in braid.sig for p in braid.sig]
@@ -215,7 +215,7 @@ def written_as_signed(braid: Braid) -> Expr:
     return implies(~braid.touched, forall(ite(s < braid.made, held[s], empty[s]) for s in braid.slot))
 
 
-@always(Braid, at=(THREE, SEVERAL))
+@always(Braid, using=(earlier,), at=(THREE, SEVERAL))
 def within_format(braid: Braid) -> Expr:
     """No block, signed or in the file, names more parents than the format has room for."""
     signed = [count(braid.over[k, p] for p in braid.sig) <= braid.parents for k in braid.sig]
