@@ -26,8 +26,9 @@ class Budget:
 
     `depth` bounds steps (BMC, induction, random runs), `states` the explorer's table, which memory bounds in any case,
     `seed` random choices. Without `evidence`, closed sets are wanted as counts alone. `keep` is the folder in which the
-    explorer keeps what it has reached, for a run that goes on after this one was killed. `cores` says how many threads
-    an engine may use just now, which nothing that it finds depends on.
+    explorer keeps what it has reached, for a run that goes on after this one was killed. With `coverage`, what the
+    explorer has searched to its end it goes through once more, to count how often each rule fires. `cores` says how
+    many threads an engine may use just now, which nothing that it finds depends on.
     """
 
     seconds: float | None = 30.0
@@ -36,6 +37,7 @@ class Budget:
     seed: int = 0
     evidence: bool = True
     keep: Path | None = None
+    coverage: bool = False
     cores: Callable[[], int] = _one
     progress: Callable[[str], None] = _silent
     started: float = field(default_factory=time.monotonic)

@@ -40,6 +40,19 @@ Certificate: TypeAlias = ClosedSet | Inductive
 
 
 @dataclass(frozen=True)
+class Fired:
+    """How often a rule fires in all reachable states: steps, one for each way in which it can, and states it can in."""
+
+    rule: str
+    steps: int
+    states: int
+
+    def to_data(self) -> dict[str, object]:
+        """The count as JSON data."""
+        return {"rule": self.rule, "steps": self.steps, "states": self.states}
+
+
+@dataclass(frozen=True)
 class Scope:
     """How far an answer reaches. None where the engine has no such number."""
 
@@ -47,6 +60,7 @@ class Scope:
     states: int | None = None  # distinct states seen
     steps: int | None = None  # steps looked at: all transitions, or those of random runs
     unfired: tuple[str, ...] | None = None  # rules that never fired
+    coverage: tuple[Fired, ...] | None = None  # how often each rule fires, where that was asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,12 +127,7 @@ class Verdict:
             "answer": self.answer.name,
             "engine": self.engine,
             "why": self.why,
-            "scope": {
-                "depth": self.scope.depth,
-                "states": self.scope.states,
-                "steps": self.scope.steps,
-                "unfired": None if self.scope.unfired is None else list(self.scope.unfired),
-            },
+            "scope": _scope_to_data(self.scope),
             "instance": dict(self.instance),
             "trace": None if self.trace is None else self.trace.to_data(self.shown.machine),
             "certificate": _certificate_to_data(self.certificate),
@@ -167,6 +176,13 @@ class Verdict:
         raise Misuse(f"this is no verdict on {question.id}: expected what Verdict.to_data writes")
 
 
+def _scope_to_data(scope: Scope) -> dict[str, object]:
+    """The scope as JSON data; without a word of coverage where it was not asked for."""
+    counts = {} if scope.coverage is None else {"coverage": [fired.to_data() for fired in scope.coverage]}
+    unfired = None if scope.unfired is None else list(scope.unfired)
+    return {"depth": scope.depth, "states": scope.states, "steps": scope.steps, "unfired": unfired, **counts}
+
+
 def _scope(data: dict[str, object]) -> Scope:
     match data:
         case {
@@ -174,9 +190,26 @@ def _scope(data: dict[str, object]) -> Scope:
             "states": (int() | None) as states,
             "steps": (int() | None) as steps,
             "unfired": (list() | None) as unfired,
+            **more,
         }:
-            return Scope(depth, states, steps, None if unfired is None else tuple(unfired))
+            return Scope(depth, states, steps, None if unfired is None else tuple(unfired), _coverage(more))
     raise Misuse("a verdict's scope has another form than Verdict.to_data writes")
+
+
+def _coverage(data: dict[str, object]) -> tuple[Fired, ...] | None:
+    match data.get("coverage"):
+        case None:
+            return None
+        case list(rows):
+            return tuple(_fired(row) for row in rows)
+    raise Misuse("a verdict's coverage has another form than Verdict.to_data writes")
+
+
+def _fired(data: object) -> Fired:
+    match data:
+        case {"rule": str(rule), "steps": int(steps), "states": int(states)}:
+            return Fired(rule, steps, states)
+    raise Misuse("a verdict's coverage has another form than Verdict.to_data writes")
 
 
 @dataclass(frozen=True)

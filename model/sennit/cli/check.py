@@ -17,7 +17,11 @@
                  "warnings": [{"name": such as "never-enabled", "subject": System.rule, .claim or .switch,
                                "where": "file:line", "text": sentence, "sure": bool, "intended": reason | null}],
                  "not_looked_at": [what],
-                 "drift": {question: [{"solver", "seed", "answers": {answer: count}, "seconds"}]}}]}
+                 "drift": {question: [{"solver", "seed", "answers": {answer: count}, "seconds"}]},
+                 and with --coverage
+                 "coverage": [{"system": name, "settings": {name: number | bool}, "states", "steps",
+                               "symmetry": [name of an Index],
+                               "rules": [{"rule", "steps", "states"}], "why": reason it was not counted | null}]}]}
 
 `expect` is null where a question is asked only because a proof leans on it. `as_expected` is null for UNKNOWN and
 BOUNDED where more was expected. `verdict` is what Verdict.from_data reads beside the same question. A warning that is
@@ -58,6 +62,7 @@ sennit check calls.graphml         a graph
 sennit check lock --at client=6    at another size; repeat --at for several
 sennit check --json                one JSON document, with every verdict in full; `sennit schema` is its form
 sennit check --junit out.xml       a file for a build server besides; --sarif for findings at their lines
+sennit check lock --coverage       with how often each rule fires in all states that are reached
 sennit check --show-invariant      with the invariants that were found, and as claims to paste for using=
 sennit check --cluster HOST:8786   on the workers of a Dask scheduler; needs the extra sennit[cluster]
 sennit check memory --profile here.json --plan hide=1GiB   what a machine's measured figures make of timed claims
@@ -106,6 +111,9 @@ def check(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Look for all warnings, and take each as an error.")] = False,
     seeds: Annotated[int, typer.Option(metavar="N", help="Ask both solvers for each proof from N seeds.")] = 0,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Search each System once more to count how often each rule fires.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not as expected, and the sum.")] = False,
     show_invariant: Annotated[
@@ -136,13 +144,14 @@ def check(
         raise Misuse("--checkpoint keeps searches of this machine, and with --cluster others search: give one of them")
     keep = None if checkpoint is None else str(checkpoint.absolute())
     ask = replace(
-        asked(engine, at, budget, depth, seed), evidence=as_json, keep=keep, strict=strict, seeds=_seeds(seeds)
-    )
+        asked(engine, at, budget, depth, seed), evidence=as_json, keep=keep, strict=strict, seeds=_seeds(seeds),
+        coverage=coverage,
+    )  # fmt: skip
     if profile is not None:
         from sennit.cli.check_measured import check_measured
 
         for option, value in (("--at", at), ("--jobs", jobs), ("--cluster", cluster), ("--checkpoint", checkpoint),
-                              ("--junit", junit), ("--sarif", sarif)):  # fmt: skip
+                              ("--junit", junit), ("--sarif", sarif), ("--coverage", coverage)):  # fmt: skip
             if value:
                 raise Misuse(f"{option} does not go with --profile, which asks one instance here and now")
         once = replace(ask, survey=False)
@@ -269,6 +278,8 @@ def _sum_up(report: Report, shown: Shown) -> None:
         shown.paragraph(f"note: {counted(len(left_out), 'claim')} left out, whose System has no such size", "dim")
     if report.interrupted:
         shown.paragraph("interrupted: what was not done is UNKNOWN", "yellow")
+    for line in report.coverage():
+        shown.paragraph(line, "yellow" if line.endswith("never fires") else "")
     first, *more = report.summary()
     shown.paragraph(first, {0: "green", 1: "red"}.get(report.exit_code, "yellow"))
     for line in more:

@@ -32,11 +32,11 @@ from sennit.lower.kept import Keeper, kept, others
 from sennit.lower.memory import memory_left
 from sennit.lower.packing import NotCompiled
 from sennit.lower.program import Layout, Packed, finder, moves, starts, successors
-from sennit.machine import Machine
+from sennit.machine import Machine, Rule
 from sennit.sort import ArraySort, Sort, Value, size
 from sennit.symmetry import Symmetry, exchanging
 from sennit.trace import Step, Trace
-from sennit.verdict import By, Scope, Verdict, bounded, unknown, unreachable
+from sennit.verdict import By, Fired, Scope, Verdict, bounded, unknown, unreachable
 
 if TYPE_CHECKING:
     from sennit.lower.search import NativeSearch
@@ -64,11 +64,12 @@ def check(question: Question, budget: Budget) -> Verdict:
             by = _by(search)
             trace = _trace(machine, path, search.fold)
             return Verdict(question, question.reached, NAME, "", by.scope, trace, None, (), by.seconds, by.versions)
-        unfired = search.unfired()
+        fired = search.coverage() if budget.coverage else None
+        unfired = search.unfired() if fired is None else tuple(rule.rule for rule in fired if rule.steps == 0)
         search.close(decided=True)
         states = search.states() if budget.evidence else None
         found = replace(closed_set(machine, search.count, states), symmetry=search.symmetries)
-        verdict = unreachable(question, found, _by(search, unfired))
+        verdict = unreachable(question, found, _by(search, unfired, fired))
         return replace(verdict, why=reduced(question, search.symmetries)) if search.symmetries else verdict
     except (Stopped, Misuse) as error:
         return _stopped(question, search, str(error))
@@ -123,7 +124,9 @@ class Search:
         self.compiled: NativeSearch | None = None
         self.keeper: Keeper | None = None
         self.note = ""  # why what would pay was not done
+        self.counting = ""  # of what the steps are being counted, once all is reached
         self._reported, self._counted = time.monotonic(), 0
+        self._looked = 0  # of how many states the steps have been counted
         self._patience: float | None = None  # until when nothing is compiled, from the first look on
 
     @property
@@ -181,6 +184,28 @@ class Search:
         if self.compiled is None:
             return _unfired(self.machine, self.interpreted.parents, self._heard)
         return self.compiled.unfired(self._within_limits)
+
+    def coverage(self) -> tuple[Fired, ...]:
+        """How often each rule fires in the states that have been reached, which are all. Raises Stopped.
+
+        Raises AssertionError if the rules together make another number of steps than the search took.
+        """
+        rules, found = self.machine.rules, list[Fired]()
+        for number, rule in enumerate(rules, 1):
+            self.counting = f"the steps of {rule.name} (rule {number} of {len(rules)})"
+            if self.compiled is None:
+                counts = _fired(self.machine, rule, self.interpreted.parents, self._counted_up_to)
+            else:
+                counts = self.compiled.fired(rule, self._counted_up_to)
+            found.append(Fired(rule.name, *counts))
+        self.counting = ""
+        steps = sum(fired.steps for fired in found)
+        assert steps == self.steps, f"the rules of {self.machine.name} make {steps} steps, and {self.steps} were taken"
+        return tuple(found)
+
+    def _counted_up_to(self, looked: int) -> None:
+        self._looked = looked
+        self._within_limits(0)
 
     def _agree(self, *, closed: bool) -> None:
         """Raises AssertionError if machine code found other states than were found before it took over."""
@@ -259,6 +284,8 @@ class Search:
 
     def _progress(self, seconds: float) -> str:
         """How far the search is, how fast it was in the last seconds, and how long that makes it take."""
+        if self.counting:
+            return f"counting {self.counting}, {self._looked:,} of {self.count:,} states"
         said, new = f"depth {max(self.depth, 0)}, {self.count:,} states", self.count - self._counted
         if new <= 0 or seconds <= 0:
             return said
@@ -358,9 +385,9 @@ def _first(
     return None
 
 
-def _by(search: Search, unfired: tuple[str, ...] | None = None) -> By:
+def _by(search: Search, unfired: tuple[str, ...] | None = None, fired: tuple[Fired, ...] | None = None) -> By:
     depth = search.depth if search.depth >= 0 else None
-    scope = Scope(depth, search.count, search.steps, unfired)
+    scope = Scope(depth, search.count, search.steps, unfired, fired)
     versions = () if search.compiled is None else search.compiled.versions
     return By(NAME, search.budget.spent(), (("python", platform.python_version()), *versions), scope)
 
@@ -369,7 +396,8 @@ def _stopped(question: Question, search: Search, why: str) -> Verdict:
     """BOUNDED by the last depth at which all states were looked at, UNKNOWN if not even the initial ones were."""
     search.close(decided=False)
     upto = f" {exchanging(search.symmetries)}" if search.symmetries else ""
-    seen = f"{why}, at {search.count:,} states{upto} and {search.steps:,} steps"
+    at = f"counting {search.counting} after all" if search.counting else "at"
+    seen = f"{why}, {at} {search.count:,} states{upto} and {search.steps:,} steps"
     if wide := _widest(question.machine):
         seen += f"; the widest domains are those of {', '.join(wide)}"
     if search.note:
@@ -410,6 +438,20 @@ def _unfired(machine: Machine, states: Collection[Packed], look: Callable[[], No
         else:
             unfired.append(rule.name)
     return tuple(unfired)
+
+
+def _fired(machine: Machine, rule: Rule, states: Collection[Packed], look: Callable[[int], None]) -> tuple[int, int]:
+    """How many steps a rule makes from all states, and from how many it makes one. `look` hears how many are done."""
+    follow = successors(machine, [instance for instance in machine.instances if instance.rule is rule], lambda: look(0))
+    steps = fires = looked = 0
+    coming = iter(states)
+    while batch := list(itertools.islice(coming, _BATCH)):
+        counts = [len(follow(state)) for state in batch]
+        steps += sum(counts)
+        fires += len(counts) - counts.count(0)
+        looked += len(batch)
+        look(looked)
+    return steps, fires
 
 
 # -- what cannot be done ----------------------------------------------------------------------------------------------

@@ -186,6 +186,18 @@ class NativeSearch:
         """The rules that fire in none of the states. Calls `look` as `run` does."""
         return tuple(rule.name for rule in self.machine.rules if not self._fires(rule, look))
 
+    def fired(self, rule: Rule, look: Callable[[int], None]) -> tuple[int, int]:
+        """How many steps a rule makes from all states, and from how many it makes one.
+
+        Calls `look` again and again, with how many states have been looked at.
+        """
+        steps = states = 0
+        for looked, taken, counts in self._steps_of(rule, lambda: look(0)):
+            steps += taken
+            states += int(np.count_nonzero(counts))
+            look(looked)
+        return steps, states
+
     # -- memory -------------------------------------------------------------------------------------------------------
 
     @property
@@ -277,17 +289,26 @@ class NativeSearch:
                 look(0)
 
     def _fires(self, rule: Rule, look: Callable[[int], None]) -> bool:
+        for _, steps, _ in self._steps_of(rule, lambda: look(0)):
+            look(0)
+            if steps:
+                return True
+        return False
+
+    def _steps_of(self, rule: Rule, look: Callable[[], None]) -> Iterator[tuple[int, int, npt.NDArray[np.int64]]]:
+        """Goes through the states, several at once: up to which place, their steps by the rule, and how many each has.
+
+        `look` is called while the rule is compiled, and may raise.
+        """
         instances = [instance for instance in self.machine.instances if instance.rule is rule]
         if not instances:
-            return False
-        code, words = compiled(self.packing, instances, false(), lambda: look(0)), self.packing.words
+            return
+        code, words = compiled(self.packing, instances, false(), look), self.packing.words
         several = max(1, _LOOKED_AT // code.most)
         out, counts = np.empty((several * code.most + 1) * words, np.int64), np.empty(several, np.int64)
         for first in range(0, self.count, several):
-            look(0)
-            if code.successors(self._states[first * words :], min(several, self.count - first), out, counts):
-                return True
-        return False
+            many = min(several, self.count - first)
+            yield first + many, code.successors(self._states[first * words :], many, out, counts), counts[:many]
 
 
 def _buffer(most: int, words: int) -> tuple[Any, ...]:

@@ -16,7 +16,8 @@ from typing import Protocol
 from sennit.claim import Answer, Claim, Settings
 from sennit.errors import Misuse
 from sennit.ledger import settle
-from sennit.run import caveats, portfolio
+from sennit.run import caveats, coverage, portfolio
+from sennit.run.coverage import Coverage
 from sennit.run.probes import engines_for
 from sennit.run.report import NOBODY, Group, Report, Result
 from sennit.run.second import Row, answered, kept
@@ -30,6 +31,7 @@ from sennit.verdict import By, Verdict, unknown
 _CONDITIONAL = (Answer.HOLDS, Answer.NEVER, Answer.BOUNDED)
 _TICK = 0.1  # seconds between two looks at what goes on
 _HEARD = 1.0  # seconds after Ctrl-C in which an engine says how far it is
+_NOT_BEGUN = "interrupted before it was begun"
 _PROBE = 5.0  # seconds for each question of a survey, where nobody asks for more
 
 
@@ -40,7 +42,8 @@ class Ask:
     Without `evidence`, closed sets come back as counts: enough to report, not enough to keep as a certificate. `keep`
     is a folder in which big searches keep what they have reached, so that one that was killed goes on from there.
     A `survey` looks for what makes answers worth less than they look; a `strict` one takes the time it needs, and what
-    it finds is an error. From so many `seeds`, each solver is asked once more for every proof that rests on one.
+    it finds is an error. From so many `seeds`, each solver is asked once more for every proof that rests on one. With
+    `coverage`, each System is searched once more at each of its sizes, to count how often each rule fires.
     """
 
     engines: tuple[str, ...] | None = None
@@ -53,6 +56,7 @@ class Ask:
     survey: bool = True
     strict: bool = False
     seeds: int = 0
+    coverage: bool = False
 
 
 class Watch(Protocol):
@@ -107,12 +111,13 @@ def check(
     depth: int | None = None,
     seed: int = 0,
     strict: bool = False,
+    coverage: bool = False,
 ) -> Report:
     """Checks claims, or the suite of that name, here and now. `budget` is in seconds a question.
 
     A claim that rests on switches is also asked without each of them. The report prints itself; `report["mutex"]` is
-    one verdict, `report.ok` whether all is as expected; with `strict`, also whether nothing is vacuous. Raises Misuse
-    for what cannot be asked.
+    one verdict, `report.ok` whether all is as expected; with `strict`, also whether nothing is vacuous. With
+    `coverage` it says how often each rule fires. Raises Misuse for what cannot be asked.
     """
     settings = [at] if isinstance(at, Mapping) else list(at)
     if isinstance(claims, str):
@@ -123,7 +128,8 @@ def check(
     if budget is not None and not budget > 0:
         raise Misuse(f"a budget is a number of seconds above 0, not {budget!r}")
     chosen = None if engines is None else portfolio.chosen(engines)
-    ask = Ask(chosen, budget, depth, seed, tuple(tuple(s.items()) for s in settings), strict=strict)
+    ask = Ask(chosen, budget, depth, seed, tuple(tuple(s.items()) for s in settings), strict=strict,
+              coverage=coverage)  # fmt: skip
     return run([suite], ask, Here(suite))
 
 
@@ -141,7 +147,7 @@ def run(suites: Sequence[Suite], ask: Ask, hands: Hands, watch: Watch | None = N
     waiting = deque((book, asked) for book in books.values() for asked in book.suite.asked)
     total, current = len(waiting), None
     with _patient(hands) as heard:
-        while waiting or any(book.probing for book in books.values()):
+        while waiting or any(book.probing or book.counting for book in books.values()):
             for done in hands.stop() if hands.interrupted else hands.wait(_TICK):
                 book = books[done.task.target]
                 for extra in book.enter(done):
@@ -154,13 +160,13 @@ def run(suites: Sequence[Suite], ask: Ask, hands: Hands, watch: Watch | None = N
                     watch.suite(book.suite)
                 book.results.append(result)
                 watch.result(result)
-                if ask.survey and not hands.interrupted and len(book.results) == len(book.suite.asked):
-                    for probe in book.begin_survey(thorough=ask.strict):
-                        hands.submit(_as_probe(_task(book.suite.target, probe, ask), ask))
+                if len(book.results) == len(book.suite.asked) and not hands.interrupted:
+                    for task in _afterwards(book, ask):
+                        hands.submit(task)
             watch.tick(hands.running(), min(sum(len(b.said) for b in books.values()), total), total)
     for book in books.values():
         settle(verdict for said in book.said.values() for verdict in said)
-    groups = tuple(book.group() for book in books.values())
+    groups = tuple(book.group(coverage=ask.coverage) for book in books.values())
     return Report(groups, time.monotonic() - started, hands.interrupted, ask.strict, signal.SIGTERM in heard)
 
 
@@ -174,6 +180,8 @@ class Book:
     results: list[Result] = field(default_factory=list)
     drift: dict[str, tuple[Row, ...]] = field(default_factory=dict)  # of proofs that solvers were asked for once more
     probing: dict[str, None] = field(default_factory=dict)  # the probes that are being asked
+    counting: dict[str, Asked] = field(default_factory=dict)  # the probes that count, while they are being asked
+    counted: dict[str, Coverage] = field(default_factory=dict)
     surveyor: Surveyor | None = None
 
     def begin_survey(self, *, thorough: bool) -> list[str]:
@@ -181,15 +189,33 @@ class Book:
         self.surveyor = Surveyor(self.suite, {r.asked.id: r.verdict for r in self.results}, thorough=thorough)
         return self._probes(self.surveyor.begin())
 
-    def group(self) -> Group:
+    def begin_count(self) -> list[str]:
+        """Once all is answered: the probes that count how often rules fire, where that may come to an end."""
+        for name, asked in coverage.machines(self.suite).items():
+            if (found := coverage.out_of_reach(asked, self.said.values())) is not None:
+                self.counted[name] = found
+            else:
+                self.counting[name] = asked
+        return list(self.counting)
+
+    def group(self, *, coverage: bool = False) -> Group:
         """What it all came to."""
         survey = Survey() if self.surveyor is None else self.surveyor.result()
         suite = self.suite
-        return Group(suite.name, suite.target, tuple(self.results), suite.left_out, survey, dict(self.drift))
+        counts = self._counts() if coverage else None
+        return Group(suite.name, suite.target, tuple(self.results), suite.left_out, survey, dict(self.drift), counts)
+
+    def _counts(self) -> tuple[Coverage, ...]:
+        """Of every System and size, in the order of the suite."""
+        wanted = coverage.machines(self.suite)
+        return tuple(self.counted.get(name) or coverage.of(asked, (), _NOT_BEGUN) for name, asked in wanted.items())
 
     def enter(self, done: Done) -> list[str]:
         """Enters the verdicts of a task; returns what is to be asked because of them, and nobody has asked."""
         verdicts = self._read(done)
+        if (counting := self.counting.pop(done.task.question, None)) is not None:
+            self.counted[done.task.question] = coverage.of(counting, verdicts, done.why)
+            return []
         if done.task.question in self.probing:
             assert self.surveyor is not None
             del self.probing[done.task.question]
@@ -287,7 +313,7 @@ class Here:
 
     def stop(self) -> list[Done]:
         """Gives up what waits."""
-        ended = [Done(task, why="interrupted before it was begun") for task in self._waiting]
+        ended = [Done(task, why=_NOT_BEGUN) for task in self._waiting]
         self._waiting.clear()
         return ended
 
@@ -312,6 +338,19 @@ def _as_probe(task: Task, ask: Ask) -> Task:
     seconds = ask.seconds if ask.strict else min(_PROBE, _PROBE if ask.seconds is None else ask.seconds)
     engines = engines_for(task.question)
     return replace(task, engines=engines, seconds=seconds, depth=None, evidence=False, keep=None, seeds=0)
+
+
+def _afterwards(book: Book, ask: Ask) -> Iterator[Task]:
+    """What is asked once all questions of a suite are answered: what is open about them, and how often rules fire."""
+    if ask.survey:
+        for probe in book.begin_survey(thorough=ask.strict):
+            yield _as_probe(_task(book.suite.target, probe, ask), ask)
+    if ask.coverage:
+        for probe in book.begin_count():
+            task = _task(book.suite.target, probe, ask)
+            yield replace(
+                task, engines=engines_for(probe), depth=None, evidence=False, keep=None, seeds=0, coverage=True
+            )
 
 
 def _needs(verdicts: Sequence[Verdict]) -> Iterator[str]:

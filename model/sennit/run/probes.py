@@ -5,6 +5,7 @@ TwoPhase.sent_before_heard?premise=0             is one of these premises of its
 TwoPhase.sent_before_heard?refutable             do the types allow a state where its goal is false
 TwoPhase.consistent?starts                       is there an initial state
 Fischer.exclusion?zeno                           can infinitely much happen in no time
+TwoPhase.consistent?coverage                     how often does each rule fire in all reachable states
 TwoPhase.all_commit?drop=5                       the question itself, about the machine without this rule
 """
 
@@ -46,6 +47,8 @@ def probe(question: Question, what: str) -> Question:
             return _sometimes(question, called, _anything(machine), not_(question.goal))
         case "starts":
             return _sometimes(question, called, machine, true())
+        case "coverage":
+            return _all_states(question, called)
         case "zeno" if machine.clocks:
             return _sometimes(question, called, *standstill.watched(machine))
         case "drop" if _are_below(numbers, len(machine.rules)) and len(numbers) == 1:
@@ -55,7 +58,7 @@ def probe(question: Question, what: str) -> Question:
 
 def engines_for(called: str) -> tuple[str, ...] | None:
     """Who is asked: where nothing moves, a solver, which need not go through all states; else whoever suits."""
-    known = {"refutable": ("induction",), "starts": ("induction",), "zeno": ("bmc",)}
+    known = {"refutable": ("induction",), "starts": ("induction",), "zeno": ("bmc",), "coverage": ("explore",)}
     return known.get(called.rpartition("?")[2])
 
 
@@ -67,6 +70,21 @@ def met(premise: Premise) -> Expr:
 def without(machine: Machine, number: int) -> Machine:
     """The machine without one of its rules."""
     return machine.with_rules(tuple(rule for i, rule in enumerate(machine.rules) if i != number))
+
+
+def _all_states(question: Question, called: str) -> Question:
+    """What is true of all states, so that no search for it ends before they are all reached."""
+    claim = Claim(
+        name=called.removeprefix(f"{question.claim.owner}."),
+        owner=question.claim.owner,
+        kind=Kind.ALWAYS,
+        statement=f"All states of {question.claim.owner} are reached, and the steps of each rule counted.",
+        system=None,
+        formula=lambda _: true(),
+        expect=Answer.HOLDS,
+        where=question.claim.where,
+    )
+    return Question(called, claim, question.machine, true())
 
 
 def _sometimes(question: Question, called: str, machine: Machine, goal: Expr) -> Question:

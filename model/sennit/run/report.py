@@ -12,6 +12,7 @@ from sennit.errors import Misuse
 from sennit.every import every, spelled
 from sennit.run import words
 from sennit.run.caveats import Caveat
+from sennit.run.coverage import Coverage
 from sennit.run.second import Row, table
 from sennit.run.suite import Asked
 from sennit.run.vacuity import Survey
@@ -112,6 +113,7 @@ class Group:
     left_out: tuple[str, ...] = ()
     survey: Survey = field(default_factory=Survey)
     drift: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    coverage: tuple[Coverage, ...] | None = None  # None where nobody asked for it
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +178,11 @@ class Report:
     def __repr__(self) -> str:
         marks = {AS_EXPECTED: "ok", AGAINST: "NO", UNDETERMINED: "? "}
         lines = [f"{'    ' * bool(r.asked.without)}{marks[r.code]} {r!r}" for r in self.results]
-        return "\n".join([*lines, *self.summary()])
+        return "\n".join([*lines, *self.coverage(), *self.summary()])
+
+    def coverage(self) -> list[str]:
+        """How often each rule fires, a table for each System and size; nothing where that was not asked for."""
+        return [line for group in self.groups for counts in group.coverage or () for line in counts.lines()]
 
     def summary(self) -> list[str]:
         """Counts by answer and the time; then what went against expectation or is undetermined, a line each."""
@@ -239,7 +245,8 @@ class Report:
                  "claims": [result.to_data() for result in g.results],
                  "warnings": [caveat.to_data() for caveat in g.survey.caveats],
                  "not_looked_at": list(g.survey.left_out),
-                 "drift": {question: [row.to_data() for row in rows] for question, rows in g.drift.items()}}
+                 "drift": {question: [row.to_data() for row in rows] for question, rows in g.drift.items()},
+                 **({} if g.coverage is None else {"coverage": [counts.to_data() for counts in g.coverage]})}
                 for g in self.groups
             ],
         }  # fmt: skip

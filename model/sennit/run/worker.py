@@ -5,7 +5,8 @@ trusted: whoever started it reads the verdicts beside the same questions and rep
 
     in   {"target": ..., "at": [{name: value}], "question": id, "engines": [name] or null, "seconds": number or null,
           "depth": number or null, "seed": number, "evidence": whether closed sets are wanted state by state,
-          "keep": folder of big searches to go on from, or null, "seeds": how many to ask solvers from once more}
+          "keep": folder of big searches to go on from, or null, "seeds": how many to ask solvers from once more,
+          "coverage": whether the explorer counts how often each rule fires}
          {"cores": how many cores may be used from now on; 1 before}
     out  {"event": "begun"}, {"event": "progress", "text": ...}, {"event": "verdict", "data": ...}, and at the end
          {"event": "done"} or {"event": "failed", "why": ...}
@@ -51,6 +52,7 @@ class Task:
     evidence: bool = True
     keep: str | None = None
     seeds: int = 0
+    coverage: bool = False
 
     def to_json(self) -> bytes:
         """The task as one line."""
@@ -67,7 +69,8 @@ class Task:
     def budget(self, progress: Callable[[str], None], cores: Callable[[], int]) -> Budget:
         """What an engine may take, from now on."""
         budget = Budget(self.seconds, self.depth, seed=self.seed, evidence=self.evidence, cores=cores)
-        return replace(budget, keep=None if self.keep is None else Path(self.keep), progress=progress)
+        keep = None if self.keep is None else Path(self.keep)
+        return replace(budget, keep=keep, coverage=self.coverage, progress=progress)
 
 
 @dataclass(eq=False)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import resources
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from sennit import Verdict
@@ -81,6 +83,33 @@ def test_an_undetermined_claim_is_exit_code_3(sennit: Command) -> None:
     assert "? Lock.mutex[client=2]" in done.out
     assert "BOUNDED in every run of up to 3 steps, and no further is known" in done.out
     assert "undetermined:" in done.out
+
+
+def test_coverage_comes_after_the_answers_and_before_the_sum(sennit: Command, counter: Path) -> None:
+    """Worker processes hand it back; a rule that never fires is marked, and the exit code stays what it is."""
+    done = sennit("check", counter.name, "--coverage")
+    lines = done.out.splitlines()
+    at = lines.index("coverage of Counter[end=3]: 4 reachable states, 3 steps")
+    assert [line.split() for line in lines[at + 1 : at + 4]] == [
+        ["rule", "steps", "in", "states"],
+        ["up", "3", "3", "75", "%"],
+        ["never", "0", "0", "0", "%", "never", "fires"],
+    ]
+    assert lines[at + 4].startswith("3 claims: ")
+    assert done.code == 1
+
+
+def test_coverage_in_json_keeps_to_the_schema(sennit: Command, counter: Path) -> None:
+    """A member of its suite, which is there only with the option."""
+    data = json.loads(sennit("check", counter.name, "--coverage", "--json").out)
+    (coverage,) = data["suites"][0]["coverage"]
+    assert coverage["rules"] == [{"rule": "up", "steps": 3, "states": 3}, {"rule": "never", "steps": 0, "states": 0}]
+    assert (coverage["system"], coverage["settings"]) == ("Counter", {"end": 3, "stops": True})
+    assert (coverage["states"], coverage["steps"], coverage["symmetry"], coverage["why"]) == (4, 3, [], None)
+    form = json.loads((resources.files("sennit.show") / "schema" / "check.schema.json").read_text("utf-8"))
+    assert list(jsonschema.Draft202012Validator(form).iter_errors(data)) == []
+    coverage["rules"][0]["many"] = 3
+    assert list(jsonschema.Draft202012Validator(form).iter_errors(data))
 
 
 def test_an_undecided_claim_says_what_each_engine_said(sennit: Command) -> None:
