@@ -52,7 +52,7 @@ SHIPPED: dict[str, tuple[Settings, ...]] = {
     "ProofOfSpace": ({"fill": 2, "kept": 1}, {"fill": 2, "kept": 2}),
     "TwoModelAudit": ({"block": 2, "rechecks": False},),
 }
-STRUCTURE = {"Kahn", "Traversal", "Ranked"}
+STRUCTURE = {"Verifier", "Kahn", "Traversal", "Ranked"}  # the first has no claims: two have its rules
 LISTED = Path(__file__).with_name("survivors.toml")
 
 
