@@ -49,6 +49,7 @@ SHIPPED: dict[str, tuple[Settings, ...]] = {
         {"loads_checked": False, "arrival_checked": False},
         {"answers_signed": False},
     ),
+    "ContentStream": ({"block": 2, "plain": True}, {"block": 2}),
     "ProofOfSpace": ({"fill": 2, "kept": 1}, {"fill": 2, "kept": 2}),
     "TwoModelAudit": ({"block": 2, "rechecks": False},),
 }

@@ -12,6 +12,7 @@ from sennit.engines import explore, induction
 from sennit.protocols.braid.coverage import Coverage
 from sennit.protocols.braid.joining import Fields, Joining
 from sennit.protocols.braid.own_key import OwnKey
+from sennit.protocols.content_stream import ContentStream
 from sennit.protocols.turn_loop import TurnLoop
 from sennit.protocols.two_model_audit import TwoModelAudit
 from sennit.run.suite import claims_of, suite_of
@@ -19,7 +20,7 @@ from sennit_properties import encodings, signatures, two_model_audit
 
 CLAIMS = [
     claim
-    for name in ("encodings", "signatures", "turn_loop", "two_model_audit")
+    for name in ("encodings", "signatures", "turn_loop", "two_model_audit", "content_stream")
     for claim in claims_of(import_module(f"sennit_properties.{name}"))
 ]
 COUNTS: list[tuple[System, int]] = [
@@ -58,6 +59,17 @@ def test_a_signature_is_shown_in_as_many_ways_as_a_hand_count(large: bool) -> No
     """
     seen = 4 * 2
     assert explore.reachable(OwnKey.at(large=large).machine, Budget())[0] == 1 + 4 * (1 + 2 * seen) ** 2
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_a_turn_has_as_many_states_as_a_hand_count(plain: bool) -> None:
+    """A block is thinking with a signature or without, or text or a request that says one thing of two or three.
+
+    A turn of no block is not audited; every other one is, or is not yet.
+    """
+    blocks = 2 + 2 * (2 if plain else 3)
+    turns = blocks + blocks**2 + blocks**3
+    assert explore.reachable(ContentStream.at(plain=plain).machine, Budget())[0] == 1 + 2 * turns
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
