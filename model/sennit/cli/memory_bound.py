@@ -47,8 +47,10 @@ def bound(
         raise Misuse(f"--calls {calls:g}: at least one")
     asked = None if calls is None else int(calls)
     whole, hidden = 8 * parsed(size, "size"), 8 * parsed(hide, "hide")
+    if hidden > whole:
+        raise Misuse(f"--hide {hide}: no more than --size {size} can be missing")
     labels = bounds.Labels(whole // max(width, 1), width)
-    memory = max(0, labels.bits - hidden)
+    memory = max(0, labels.bits - hidden)  # a rest of `whole` that holds no label may be hidden, too
     found = bounds.streamed(labels, memory) if streamed else bounds.seeded(labels, memory, asked)
     rounds = found.rounds(left)
     provable = 1 - bounds.streamed(labels, 0).kept if streamed else Fraction(labels.worth(asked), width)

@@ -160,6 +160,7 @@ def test_a_bound_says_how_many_rounds_are_enough(sennit: Command) -> None:
         (["--calls", "nan"], "--calls nan"),
         (["--width", "0"], "labels of 0 bits"),
         (["--calls", "9", "--streamed"], "leave it out with --streamed"),
+        (["--hide", "2MiB"], "--hide 2MiB: no more than --size 1MiB"),
     ],
 )
 def test_a_bound_that_makes_no_sense_is_exit_2(sennit: Command, arguments: list[str], says: str) -> None:

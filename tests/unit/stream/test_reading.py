@@ -83,7 +83,8 @@ def test_a_stream_that_was_cut_is_read_as_far_as_it_came() -> None:
 def test_members_of_other_types_are_not_looked_at() -> None:
     """Some dumps write all members into each block."""
     every = {"thinking": "", "signature": "", "text": "", "tool_use_id": "", "id": "", "input": None}
-    dumped = response(*({**every, **block} for block in ASKED["content"]), stop="tool_use")  # type: ignore[attr-defined]
+    blocks = ASKED["content"]
+    dumped = response(*({**every, **block} for block in blocks), stop="tool_use")  # type: ignore[attr-defined]  # a list
     assert said(talks.read(dumped).turns) == said(talks.read(ASKED).turns)
     assert talks.read(request(QUESTION), dumped, REPEATED, ANSWERED).changes == ()
 
@@ -118,7 +119,7 @@ def test_history_that_was_changed_is_found() -> None:
     (change,) = talks.read(request(QUESTION), ASKED, request(QUESTION, again(edited), TOLD)).changes
     assert (change.turn, change.thinking_only) == (1, False)
     assert change.place == "line 3.messages[1]"
-    without = {"role": "assistant", "content": ASKED["content"][1:]}  # type: ignore[index]
+    without = {"role": "assistant", "content": ASKED["content"][1:]}  # type: ignore[index]  # a list
     (change,) = talks.read(request(QUESTION), ASKED, request(QUESTION, without, TOLD)).changes
     assert change.thinking_only
 
